@@ -1,0 +1,122 @@
+import type { Text } from "./text.ts";
+
+interface FaultCode {
+  readonly status: number;
+  readonly title: Text;
+}
+
+/**
+ * Every code that the API can answer. Codes are permanent: add at the end of a group,
+ * never rename, never reuse (`tests/architecture/fault-codes.golden.txt` guards it).
+ */
+export const FAULT_CODES = {
+  "auth.token_missing": { status: 401, title: { zh: "缺少访问令牌", en: "Access token missing" } },
+  "auth.token_invalid": { status: 401, title: { zh: "访问令牌无效", en: "Access token invalid" } },
+  "auth.token_expired": { status: 401, title: { zh: "访问令牌已过期", en: "Access token expired" } },
+  "auth.forbidden": { status: 403, title: { zh: "没有执行此操作的权限", en: "Not permitted" } },
+  "auth.duties_conflict": {
+    status: 409,
+    title: { zh: "三员角色不得由同一账号兼任", en: "The three administrator roles exclude each other" },
+  },
+  "auth.self_approval": {
+    status: 403,
+    title: { zh: "申请人不得审批自己的申请", en: "The submitter may not approve" },
+  },
+
+  "http.malformed_json": { status: 400, title: { zh: "请求体不是合法的 JSON", en: "Malformed JSON" } },
+  "http.invalid_input": { status: 400, title: { zh: "请求内容不符合要求", en: "Invalid input" } },
+  "http.not_found": { status: 404, title: { zh: "资源不存在", en: "Not found" } },
+  "http.method_not_allowed": { status: 405, title: { zh: "不支持此请求方法", en: "Method not allowed" } },
+  "http.unsupported_media_type": {
+    status: 415,
+    title: { zh: "请求体必须是 application/json", en: "The body must be application/json" },
+  },
+  "http.body_too_large": { status: 413, title: { zh: "请求体过大", en: "Body too large" } },
+  "http.rate_limited": { status: 429, title: { zh: "请求过于频繁", en: "Too many requests" } },
+  "http.precondition_required": {
+    status: 428,
+    title: { zh: "修改需要 If-Match 请求头", en: "A change needs the If-Match header" },
+  },
+  "http.precondition_failed": {
+    status: 412,
+    title: { zh: "资源已被他人修改", en: "The resource has changed since it was read" },
+  },
+  "http.idempotency_mismatch": {
+    status: 422,
+    title: { zh: "同一 Idempotency-Key 的请求内容不同", en: "Idempotency-Key was used with another body" },
+  },
+  "http.invalid_cursor": { status: 400, title: { zh: "分页游标无效", en: "Invalid cursor" } },
+  "internal.unexpected": { status: 500, title: { zh: "系统内部错误", en: "Internal error" } },
+  "internal.shutting_down": { status: 503, title: { zh: "服务正在停止", en: "Shutting down" } },
+  "database.unavailable": { status: 503, title: { zh: "数据库暂不可用", en: "Database unavailable" } },
+  "database.busy": { status: 503, title: { zh: "数据库繁忙，请稍后重试", en: "Database busy, try again" } },
+  "decision.timeout": {
+    status: 503,
+    title: { zh: "未能在时限内作出决定，并非资源不足", en: "No decision in time; this is not a shortage" },
+  },
+
+  "organization.cycle": {
+    status: 409,
+    title: { zh: "组织机构层级成环", en: "Organization tree would have a cycle" },
+  },
+  "organization.unknown": { status: 422, title: { zh: "组织机构不存在", en: "Unknown organization" } },
+  "system.unknown": { status: 422, title: { zh: "业务系统不存在", en: "Unknown application system" } },
+  "cloud.second_provincial": {
+    status: 409,
+    title: { zh: "只能有一朵省级政务云", en: "There can be only one provincial cloud" },
+  },
+  "cloud.unknown": { status: 422, title: { zh: "云不存在", en: "Unknown cloud" } },
+
+  "quota.exceeded": { status: 409, title: { zh: "超出配额", en: "Quota exceeded" } },
+  "quota.unknown_node": { status: 422, title: { zh: "配额节点不存在", en: "Unknown quota node" } },
+  "quota.over_limit": {
+    status: 409,
+    title: { zh: "新限额低于已用量", en: "The new limit is below what is in use" },
+  },
+  "capacity.exceeded": { status: 409, title: { zh: "资源池容量不足", en: "Pool capacity exceeded" } },
+  "hold.expired": { status: 409, title: { zh: "预占已过期", en: "The hold has expired" } },
+
+  "request.invalid_transition": {
+    status: 409,
+    title: { zh: "当前状态不允许此操作", en: "Not possible in the present state" },
+  },
+  "request.plan_stale": {
+    status: 409,
+    title: { zh: "所批准的方案不是当前方案", en: "The approved plan is not the current plan" },
+  },
+  "request.plan_drifted": {
+    status: 409,
+    title: {
+      zh: "政策、位置或价格已变化，方案已重新生成",
+      en: "Policy, placement or price drifted; re-planned",
+    },
+  },
+  "request.duplicate": {
+    status: 409,
+    title: { zh: "同一系统已有未完成的相同申请", en: "An equal request is already open" },
+  },
+  "request.already_approved_by_you": {
+    status: 409,
+    title: { zh: "同一人不得重复审批", en: "The same person may not approve twice" },
+  },
+  "tenancy.invalid_transition": {
+    status: 409,
+    title: { zh: "租户当前状态不允许此操作", en: "Not possible in the tenancy's present state" },
+  },
+  "tenancy.change_in_progress": {
+    status: 409,
+    title: { zh: "租户已有进行中的变更", en: "Another change of this tenancy is in progress" },
+  },
+  "operation.not_retryable": {
+    status: 409,
+    title: { zh: "该作业不可重试", en: "This operation cannot be retried" },
+  },
+  "generation.conflict": {
+    status: 409,
+    title: { zh: "数据已被并发修改，请重试", en: "Changed concurrently, try again" },
+  },
+  "report.unknown_format": { status: 400, title: { zh: "不支持的报表格式", en: "Unknown report format" } },
+  "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
+} as const satisfies Record<string, FaultCode>;
+
+export type FaultCodeName = keyof typeof FAULT_CODES;

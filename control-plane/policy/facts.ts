@@ -1,0 +1,122 @@
+import type { ResourceClass } from "../kernel/quantity.ts";
+
+/**
+ * The facts that a policy expression may read. Every field is always present, so that an expression
+ * never needs a guard: an absent text is "", an absent number 0, an absent list empty, an absent date "".
+ * Dates are `YYYY-MM-DD` in Chinese civil time, so that they compare as text.
+ */
+export interface RequestFacts {
+  kind: "create" | "resize" | "renew" | "release";
+  environment: "production" | "test" | "development" | "disaster_recovery";
+  purpose: string;
+  projectApprovalNo: string;
+  system: {
+    id: string;
+    name: string;
+    mlpsLevel: number;
+    dataClass: "general" | "important" | "core" | "secret";
+    filingNo: string;
+  };
+  network: { zones: string[]; internetExposed: boolean };
+  requirements: {
+    xinchuang: boolean;
+    architectures: string[];
+    cloudIds: string[];
+    forbiddenTraits: string[];
+  };
+  /** What the tenancy will hold when the request has been carried out. Every class is present. */
+  resources: Record<ResourceClass, number>;
+  instances: {
+    name: string;
+    count: number;
+    vcpu: number;
+    memoryGiB: number;
+    diskGiB: number;
+    image: string;
+  }[];
+  recovery: {
+    class: "none" | "local" | "same_city" | "remote";
+    rtoMinutes: number;
+    rpoMinutes: number;
+    pairJurisdiction: string;
+  };
+  capabilities: {
+    reuse: string[];
+    exemptions: { capability: string; reason: string; expiresOn: string }[];
+  };
+  term: { start: string; end: string; days: number };
+}
+
+export interface OrganizationFacts {
+  id: string;
+  kind: string;
+  level: "province" | "city" | "county";
+  /** GB/T 2260 code. */
+  jurisdiction: string;
+  sector: string;
+}
+
+export interface CloudFacts {
+  id: string;
+  tier: "provincial" | "municipal" | "industry";
+  jurisdiction: string;
+  country: string;
+  operationsCountry: string;
+  sector: string;
+  mlpsLevel: number;
+  operatingModel: "integrated" | "separated";
+  /** Last valid day of the cloud computing service security assessment, "" without one. */
+  securityAssessmentValidUntil: string;
+  /** Last valid day of the cryptography assessment (密评), "" without one. */
+  cryptoAssessmentValidUntil: string;
+}
+
+export interface PoolFacts {
+  id: string;
+  zone: "internet" | "extranet" | "dedicated";
+  /** CPU family: kunpeng, phytium, hygon, zhaoxin, loongson, intel, amd. */
+  architecture: string;
+  xinchuang: boolean;
+  mlpsLevel: number;
+  /** True when no other organization shares the pool's hosts. */
+  dedicated: boolean;
+  /** True when tenants' networks are separated by the platform. */
+  tenantIsolation: boolean;
+  /** True when storage is encrypted under a key service that the tenant can control. */
+  encryption: boolean;
+  faultDomains: number;
+  traits: string[];
+  /** Smallest `reserved / total` over the requested classes, in whole per cent. */
+  reservePercent: number;
+}
+
+/** Where the second copy would go; all empty when the request asks for none. */
+export interface RecoveryFacts {
+  cloudId: string;
+  poolId: string;
+  jurisdiction: string;
+  country: string;
+  distanceKm: number;
+  mlpsLevel: number;
+}
+
+/** Outcome of the arithmetic that is done beside the policies, so that P11 and P14 have their say in one place. */
+export interface FitFacts {
+  capacity: boolean;
+  quota: boolean;
+}
+
+/** Everything one evaluation sees. `cloud`, `pool`, `recovery` and `fit` exist for subject `placement` only. */
+export interface PlacementFacts {
+  /** Today in China, `YYYY-MM-DD`. */
+  today: string;
+  request: RequestFacts;
+  organization: OrganizationFacts;
+  cloud: CloudFacts;
+  pool: PoolFacts;
+  recovery: RecoveryFacts;
+  fit: FitFacts;
+}
+
+export type SubmissionFacts = Pick<PlacementFacts, "today" | "request" | "organization">;
+export type CloudSubjectFacts = Pick<PlacementFacts, "today" | "cloud">;
