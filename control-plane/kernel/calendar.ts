@@ -1,4 +1,4 @@
-import chineseDays from "chinese-days";
+import announced from "chinese-days/dist/chinese-days.json" with { type: "json" };
 import { DAY_MS } from "./clock.ts";
 
 /** The whole country keeps one civil time, without daylight saving. */
@@ -19,9 +19,27 @@ export function endOfChinaDate(date: string): Date {
   return new Date(startOfChinaDate(date).getTime() + DAY_MS);
 }
 
-/** True on working days, with the public holidays and the make-up workdays (调休) the State Council announces. */
+// The package's data, not its functions: those shift by a day on a server west of Greenwich.
+const HOLIDAYS = new Set(Object.keys(announced.holidays));
+const MAKE_UP_WORKDAYS = new Set(Object.keys(announced.workdays));
+
+/**
+ * Last year whose holidays and make-up workdays are known. The State Council announces a year
+ * in the November before; until the calendar package is updated, later years count plain weekdays.
+ */
+export const HOLIDAYS_KNOWN_THROUGH = Math.max(...[...HOLIDAYS].map((date) => Number(date.slice(0, 4))));
+
+/**
+ * True on working days, with the public holidays and the make-up workdays (调休) the State Council announces.
+ * Known from 2004 to `HOLIDAYS_KNOWN_THROUGH`. In other years every Monday to Friday is a working day,
+ * so that a deadline across a holiday not yet announced comes out too early. `RangeError` for no date.
+ */
 export function isWorkingDay(date: string): boolean {
-  return chineseDays.isWorkday(date);
+  if (MAKE_UP_WORKDAYS.has(date)) return true;
+  if (HOLIDAYS.has(date)) return false;
+  const weekday = new Date(`${date}T00:00:00.000Z`).getUTCDay();
+  if (Number.isNaN(weekday)) throw new RangeError(`not a date: ${date}`);
+  return weekday >= 1 && weekday <= 5;
 }
 
 /**

@@ -117,6 +117,8 @@ export const FAULT_CODES = {
   },
   "report.unknown_format": { status: 400, title: { zh: "不支持的报表格式", en: "Unknown report format" } },
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
+
+  "province.invalid": { status: 422, title: { zh: "省级数据文件无效", en: "Invalid province documents" } },
 } as const satisfies Record<string, FaultCode>;
 
 export type FaultCodeName = keyof typeof FAULT_CODES;

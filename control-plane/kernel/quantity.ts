@@ -15,7 +15,7 @@ export const RESOURCE_CLASSES = [
 export type ResourceClass = (typeof RESOURCE_CLASSES)[number];
 
 /** Whole units per class; an absent class means zero. Values may be negative where a difference is meant. */
-export type ResourceVector = { readonly [Class in ResourceClass]?: number };
+export type ResourceVector = { readonly [Class in ResourceClass]?: number | undefined };
 
 export class QuantityError extends RangeError {}
 

@@ -1,0 +1,54 @@
+import type { Permission } from "./permissions.ts";
+
+export const ROLE_NAMES = [
+  "system_administrator",
+  "security_administrator",
+  "auditor",
+  "provincial_operator",
+  "approver",
+  "cloud_operator",
+  "department_member",
+] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** 三员: system, security and audit administration exclude each other (GB/T 22239-2019 8.1.5.1-3). */
+export const ADMINISTRATOR_ROLES: readonly RoleName[] = [
+  "system_administrator",
+  "security_administrator",
+  "auditor",
+];
+
+export const SCOPE_KINDS = ["province", "cloud", "organization"] as const;
+export type ScopeKind = (typeof SCOPE_KINDS)[number];
+
+/** Everybody with an account sees the shared map of clouds and policies, without connections or figures. */
+const COMMON: readonly Permission[] = ["cloud.read", "organization.read", "policy.read"];
+
+const OBSERVE: readonly Permission[] = [
+  ...COMMON,
+  "event.read",
+  "operation.read",
+  "quota.read",
+  "report.read",
+  "request.read",
+  "tenancy.read",
+];
+
+export const ROLE_PERMISSIONS: Record<RoleName, readonly Permission[]> = {
+  system_administrator: [...OBSERVE, "metrics.read", "operation.retry", "province.apply", "token.manage"],
+  security_administrator: [...OBSERVE],
+  auditor: [...OBSERVE, "audit.read", "metrics.read"],
+  provincial_operator: [
+    ...OBSERVE,
+    "cloud.operate",
+    "operation.retry",
+    "quota.write",
+    "request.handle",
+    "tenancy.confirm",
+    "tenancy.operate",
+  ],
+  approver: [...OBSERVE, "request.approve"],
+  // A provider runs its cloud, but never approves (管运分离).
+  cloud_operator: [...OBSERVE, "cloud.operate", "operation.retry", "tenancy.confirm"],
+  department_member: [...OBSERVE, "request.submit", "tenancy.confirm"],
+};

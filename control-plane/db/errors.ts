@@ -1,0 +1,32 @@
+/** Socket and driver codes that mean "no database there", not "the statement is wrong". */
+export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ENOTFOUND",
+  "ENOENT",
+  "CONNECTION_CLOSED",
+  "CONNECTION_ENDED",
+  "CONNECTION_DESTROYED",
+  "CONNECT_TIMEOUT",
+]);
+
+/** SQLSTATE or socket code of an error, found along its chain of causes. */
+export function sqlStateOf(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ("code" in current && typeof current.code === "string") return current.code;
+  }
+  return undefined;
+}
+
+/** Name of the violated constraint, alike for both drivers. */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    for (const key of ["constraint_name", "constraint"] as const) {
+      const name = (current as unknown as Record<string, unknown>)[key];
+      if (typeof name === "string") return name;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,119 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { PGlite } from "@electric-sql/pglite";
+import { sql } from "drizzle-orm";
+import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
+import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
+import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
+import { migrate as migratePostgres } from "drizzle-orm/postgres-js/migrator";
+import postgres from "postgres";
+import { lockDirectory } from "./directory-lock.ts";
+import * as schema from "./schema/index.ts";
+import { type Database, database, type Handle, type SqlRow } from "./tx.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
+
+/** One key for all replicas, so that two that start together do not migrate at once. */
+const MIGRATION_LOCK = 7_260_611;
+
+interface ServerOptions {
+  readonly url: string;
+  readonly connectionsMax: number;
+  readonly statementTimeoutMs?: number;
+}
+
+/** A server database; connections are opened when they are needed and again after they broke. */
+export async function openServer(options: ServerOptions): Promise<Database> {
+  const client = postgres(options.url, {
+    max: options.connectionsMax,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    onnotice: () => undefined,
+    connection: {
+      application_name: "yunheng",
+      statement_timeout: options.statementTimeoutMs ?? 15_000,
+      lock_timeout: 10_000,
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  });
+  const handle = drizzlePostgres(client, { schema });
+  return database(
+    "postgres",
+    asHandle(handle),
+    async (text, values) => ({ rows: await client.unsafe<SqlRow[]>(text, values as never[]) }),
+    () => client.end({ timeout: 5 }),
+  );
+}
+
+/** The embedded database in a folder of its own, or in memory for tests. */
+export async function openEmbedded(directory: string | "memory", image?: Blob): Promise<Database> {
+  const release = directory === "memory" ? () => undefined : lockDirectory(directory);
+  try {
+    const client = await PGlite.create({
+      ...(directory === "memory" ? {} : { dataDir: folderIn(directory) }),
+      ...(image === undefined ? {} : { loadDataDir: image }),
+    });
+    const handle = drizzlePglite(client, { schema });
+    return database(
+      "pglite",
+      asHandle(handle),
+      async (text, values) => {
+        // Several statements in one text go through the simple protocol, which takes no parameters.
+        if (values.length > 0) return client.query<SqlRow>(text, values);
+        const answers = await client.exec(text);
+        return { rows: answers.flatMap((answer) => answer.rows as SqlRow[]) };
+      },
+      async () => {
+        await client.close();
+        release();
+      },
+    );
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+export async function migrateServer(url: string): Promise<void> {
+  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => undefined });
+  try {
+    const handle = drizzlePostgres(client);
+    await handle.execute(sql`SELECT pg_advisory_lock(${MIGRATION_LOCK})`);
+    await migratePostgres(handle, { migrationsFolder: MIGRATIONS });
+  } finally {
+    await client.end({ timeout: 5 });
+  }
+}
+
+/** Migrations of the embedded database run on a handle of their own, before anybody else opens it. */
+export async function migrateEmbedded(directory: string): Promise<void> {
+  const release = lockDirectory(directory);
+  const client = await PGlite.create({ dataDir: folderIn(directory) });
+  try {
+    await migratePglite(drizzlePglite(client), { migrationsFolder: MIGRATIONS });
+  } finally {
+    await client.close();
+    release();
+  }
+}
+
+/** A migrated database as an image that tests load in a fraction of the time. */
+export async function embeddedImage(): Promise<Blob> {
+  const client = await PGlite.create();
+  await migratePglite(drizzlePglite(client), { migrationsFolder: MIGRATIONS });
+  const image = await client.dumpDataDir("none");
+  await client.close();
+  return image;
+}
+
+function folderIn(directory: string): string {
+  const folder = join(directory, "database");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** Both drivers build on Drizzle's `PgDatabase` and differ only in what raw results look like. */
+function asHandle(handle: unknown): Handle {
+  return handle as Handle;
+}

@@ -1,0 +1,24 @@
+import { getConnInfo } from "@hono/node-server/conninfo";
+import type { Context, MiddlewareHandler } from "hono";
+import type { App } from "../context.ts";
+import { fault } from "../kernel/fault.ts";
+import { authenticate } from "../tokens/authenticate.ts";
+import type { Env } from "./route.ts";
+
+/** Turns a bearer token into the caller; nothing behind this is reachable without one. */
+export function authenticateRequest(app: App): MiddlewareHandler<Env> {
+  return async (c, next) => {
+    const secret = /^Bearer +(\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
+    if (secret === undefined) throw fault("auth.token_missing");
+    const { actor } = await app.db.withTx((tx) => authenticate(tx, secret, app.clock.now()));
+    c.set("caller", { actor, requestId: c.get("requestId"), sourceAddress: addressOf(c) });
+    await next();
+  };
+}
+
+/** The peer's address; a proxy's header is not believed, since anybody can write it. */
+function addressOf(c: Context): string | null {
+  // Requests that are dispatched inside a test have no socket.
+  const bound = c.env !== undefined && typeof c.env === "object" && c.env !== null && "incoming" in c.env;
+  return bound ? (getConnInfo(c).remote.address ?? null) : null;
+}

@@ -1,0 +1,202 @@
+import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import type { App, Caller, Ctx } from "../context.ts";
+import { digestOf } from "../kernel/hash.ts";
+import { fault } from "../kernel/fault.ts";
+import type { Text } from "../kernel/text.ts";
+import { type AnyVerb, authorise, type Command, type Query, runQuery, runVerb } from "../verb.ts";
+import type { IdempotencyKey, StoredResponse } from "./idempotency.ts";
+
+export interface Env {
+  Variables: { caller: Caller; requestId: string };
+}
+
+type Method = "get" | "post" | "put";
+
+interface RouteBase {
+  readonly method: Method;
+  /** Below `/api/v1`, parameters in braces. */
+  readonly path: string;
+  readonly summary: Text;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly status: 200 | 201 | 202;
+  readonly response: z.ZodType;
+  readonly mediaType?: string;
+}
+
+/** A route is a verb with an address: everything it does is in the verb. */
+export interface ApiRoute extends RouteBase {
+  readonly verb: AnyVerb;
+  readonly handle: (app: App, c: Context<Env>) => Promise<Response>;
+}
+
+interface Answer {
+  readonly body: unknown;
+  readonly status?: number;
+  /** Makes the ETag. */
+  readonly generation?: number;
+  readonly location?: string;
+}
+
+export function queryRoute<Input, Result>(
+  base: RouteBase,
+  verb: Query<Input, Result>,
+  answer: (result: Result) => Answer = (result) => ({ body: result }),
+): ApiRoute {
+  return {
+    ...base,
+    verb,
+    handle: async (app, c) => {
+      const result = await runQuery(app, c.get("caller"), verb, await inputOf(c));
+      return responseOf(stored(base.status, answer(result)));
+    },
+  };
+}
+
+export function commandRoute<Input, Result, Prepared>(
+  base: RouteBase,
+  verb: Command<Input, Result, Prepared>,
+  answer: (result: Result) => Answer = (result) => ({ body: result }),
+): ApiRoute {
+  return {
+    ...base,
+    verb,
+    handle: async (app, c) => {
+      const input = await inputOf(c);
+      const response = await runVerb(app, c.get("caller"), verb, input, {
+        once: keyOf(c, input),
+        respond: (result) => stored(base.status, answer(result)),
+      });
+      return responseOf(response);
+    },
+  };
+}
+
+/** For answers that are streamed: authorised like any other, then left to write by itself. */
+export function streamRoute(
+  base: RouteBase,
+  verb: AnyVerb,
+  stream: (app: App, ctx: Ctx, c: Context<Env>) => Promise<Response>,
+): ApiRoute {
+  return {
+    ...base,
+    verb,
+    handle: async (app, c) => stream(app, await authorise(app, c.get("caller"), verb), c),
+  };
+}
+
+/** Mounts routes and describes them in the API document from the same schemas. */
+export function mount(hono: OpenAPIHono<Env>, app: App, routes: readonly ApiRoute[]): void {
+  for (const route of routes) {
+    hono.openAPIRegistry.registerPath(describe(route));
+    hono.on(route.method, `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`, (c) => route.handle(app, c));
+  }
+}
+
+const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    message: z.string(),
+    messageZh: z.string(),
+    requestId: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .openapi("Problem");
+
+function describe(route: ApiRoute): RouteConfig {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const headers = z.object({
+    ...(route.verb.effect === "write" ? { "Idempotency-Key": z.string().optional() } : {}),
+    ...(route.verb.effect === "write" && names.length > 0 ? { "If-Match": z.string().optional() } : {}),
+  });
+  return {
+    method: route.method,
+    path: `/api/v1${route.path}`,
+    operationId: route.verb.name,
+    summary: `${route.summary.zh} / ${route.summary.en}`,
+    tags: [route.path.split("/")[1] ?? ""],
+    security: [{ bearer: [] }],
+    request: {
+      params,
+      headers,
+      ...(route.query ? { query: route.query } : {}),
+      ...(route.body ? { body: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
+    },
+    responses: {
+      [route.status]: {
+        description: route.summary.en,
+        content: { [route.mediaType ?? "application/json"]: { schema: route.response } },
+      },
+      default: { description: "Problem", content: { "application/problem+json": { schema: ProblemSchema } } },
+    },
+  };
+}
+
+/** Query, body and path in one object; the path wins, and the verb's schema refuses what it does not know. */
+async function inputOf(c: Context<Env>): Promise<Record<string, unknown>> {
+  const body = c.req.method === "GET" ? {} : await bodyOf(c);
+  const ifMatch = ifMatchOf(c);
+  return { ...c.req.query(), ...body, ...c.req.param(), ...(ifMatch === undefined ? {} : { ifMatch }) };
+}
+
+async function bodyOf(c: Context<Env>): Promise<Record<string, unknown>> {
+  const text = await c.req.text();
+  if (text === "") return {};
+  if (!/^application\/([a-z.+-]+\+)?json\b/i.test(c.req.header("content-type") ?? "")) {
+    throw fault("http.unsupported_media_type");
+  }
+  const body = parseJson(text);
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    throw fault("http.invalid_input", { issues: [{ path: "", message: "the body must be an object" }] });
+  }
+  return { ...body };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw fault("http.malformed_json", {}, { cause: error });
+  }
+}
+
+function ifMatchOf(c: Context<Env>): number | undefined {
+  const header = c.req.header("if-match");
+  if (header === undefined || header === "*") return undefined;
+  const generation = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1];
+  if (generation === undefined) throw fault("http.precondition_failed", { ifMatch: header });
+  return Number(generation);
+}
+
+function keyOf(c: Context<Env>, input: Record<string, unknown>): IdempotencyKey | null {
+  const key = c.req.header("idempotency-key");
+  const accountId = c.get("caller").actor.accountId;
+  if (key === undefined || accountId === null) return null;
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw fault("http.invalid_input", { issues: [{ path: "Idempotency-Key", message: "1 to 255 visible characters" }] });
+  }
+  return { accountId, key, bodyDigest: digestOf([c.req.method, c.req.path, input]) };
+}
+
+function stored(status: number, answer: Answer): StoredResponse {
+  return {
+    status: answer.status ?? status,
+    body: answer.body,
+    headers: {
+      ...(answer.generation === undefined ? {} : { etag: `"${answer.generation}"` }),
+      ...(answer.location === undefined ? {} : { location: answer.location }),
+    },
+  };
+}
+
+function responseOf({ status, body, headers }: StoredResponse): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  });
+}

@@ -1,0 +1,56 @@
+import type { FitFacts, PlacementFacts, PoolFacts, RecoveryFacts } from "../../policy/facts.ts";
+import type { Part } from "../demand.ts";
+import { reservePercent } from "../inventory.ts";
+import type { Judge, Verdict } from "../judge.ts";
+import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
+import type { PlacementSnapshot, SnapshotCloud, SnapshotPool } from "../snapshot.ts";
+
+/** Shared, so that a judge meets equal facts as one object. */
+const FITS: readonly FitFacts[] = [
+  { capacity: false, quota: false },
+  { capacity: true, quota: false },
+  { capacity: false, quota: true },
+  { capacity: true, quota: true },
+];
+
+export function fitOf(capacity: boolean, quota: boolean): FitFacts {
+  return FITS[(capacity ? 1 : 0) + (quota ? 2 : 0)] ?? { capacity, quota };
+}
+
+/** The facts about a pool as they are for one part. */
+export function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
+  return { ...pool.facts, reservePercent: reservePercent(pool, part.amounts) };
+}
+
+export interface Judged<Of extends Verdict> {
+  readonly verdict: Of;
+  readonly refusals: readonly Refusal[];
+}
+
+/** Asks the policies about a part in a pool. */
+export function policy<Of extends Verdict>(
+  judge: Judge<Of>,
+  snapshot: PlacementSnapshot,
+  part: Part,
+  cloud: SnapshotCloud,
+  pool: SnapshotPool,
+  recovery: RecoveryFacts,
+  fit: FitFacts,
+): Judged<Of> {
+  const facts: PlacementFacts = {
+    today: snapshot.today,
+    request: part.request,
+    organization: snapshot.organization,
+    cloud: cloud.facts,
+    pool: poolFactsOf(pool, part),
+    recovery,
+    fit,
+  };
+  const verdict = judge(facts, part.role);
+  if (verdict.denied.length === 0) return { verdict, refusals: NO_REFUSALS };
+  const place = { cloudId: cloud.id, poolId: pool.id, role: part.role };
+  const refusals = verdict.denied.map(({ policyId, ruleId, message, actual, required }) =>
+    refusal(place, "policy.denied", message, { policyId, ruleId, actual, required }),
+  );
+  return { verdict, refusals };
+}

@@ -1,0 +1,38 @@
+import { capacityOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
+import type { SnapshotInventory, SnapshotPool } from "./snapshot.ts";
+
+/** A pool that does not offer a class has none of it. */
+const NONE: SnapshotInventory = {
+  total: 0,
+  reserved: 0,
+  allocationRatioMilli: 1000,
+  minUnit: 1,
+  maxUnit: Number.MAX_SAFE_INTEGER,
+  stepSize: 1,
+  used: 0,
+  held: 0,
+};
+
+export function inventoryOf(pool: SnapshotPool, resourceClass: ResourceClass): SnapshotInventory {
+  return pool.inventories[resourceClass] ?? NONE;
+}
+
+export function capacityIn(inventory: SnapshotInventory): number {
+  return capacityOf(inventory.total, inventory.reserved, inventory.allocationRatioMilli);
+}
+
+/** What is neither used nor held; negative where a pool shrank under what it carries. */
+export function freeIn(inventory: SnapshotInventory): number {
+  return capacityIn(inventory) - inventory.used - inventory.held;
+}
+
+/** Smallest `reserved / total` over the classes of a part, in whole per cent, rounded down. */
+export function reservePercent(pool: SnapshotPool, amounts: ResourceVector): number {
+  let least = 100;
+  for (const [resourceClass] of entriesOf(amounts)) {
+    const { total, reserved } = inventoryOf(pool, resourceClass);
+    // A class the pool lacks keeps nothing back; that it lacks it is the capacity filter's business.
+    if (total > 0) least = Math.min(least, Math.floor((reserved * 100) / total));
+  }
+  return least;
+}

@@ -1,0 +1,39 @@
+import type { Part } from "./demand.ts";
+import { architecture } from "./filters/architecture.ts";
+import { capacity } from "./filters/capacity.ts";
+import { forbiddenTraits } from "./filters/forbidden-traits.ts";
+import { poolStatus } from "./filters/pool-status.ts";
+import { units } from "./filters/units.ts";
+import { zone } from "./filters/zone.ts";
+import { NO_REFUSALS, type Refusal, type RefusalCode } from "./refusal.ts";
+import type { SnapshotPool } from "./snapshot.ts";
+
+/** Everything about a pool that can be told without the rest of the combination; policies come after. */
+const POOL_FILTERS = [zone, poolStatus, architecture, forbiddenTraits, units, capacity];
+
+/** Reasons that another amount would remove. */
+const AMOUNT_CODES: ReadonlySet<RefusalCode> = new Set([
+  "unit.below_min",
+  "unit.above_max",
+  "unit.out_of_step",
+  "capacity.insufficient",
+  "quota.exceeded",
+]);
+
+export function poolReasons(part: Part, pool: SnapshotPool): readonly Refusal[] {
+  let found: readonly Refusal[] = NO_REFUSALS;
+  for (const filter of POOL_FILTERS) {
+    const reasons = filter(part, pool);
+    if (reasons.length > 0) found = found.length === 0 ? reasons : [...found, ...reasons];
+  }
+  return found;
+}
+
+export function lacksCapacity(reasons: readonly Refusal[]): boolean {
+  return reasons.some(({ code }) => code === "capacity.insufficient");
+}
+
+/** True where nothing but amounts stands in the way. */
+export function onlyAmounts(reasons: readonly Refusal[]): boolean {
+  return reasons.every(({ code }) => AMOUNT_CODES.has(code));
+}

@@ -1,0 +1,66 @@
+import type { CloudId, PoolId } from "../kernel/ids.ts";
+import type { ResourceClass } from "../kernel/quantity.ts";
+import type { Text } from "../kernel/text.ts";
+import type { CloudFacts, OrganizationFacts, PoolFacts } from "../policy/facts.ts";
+import type { QuotaChain } from "../quota/tree.ts";
+
+export type ServiceStatus = "active" | "suspended";
+export type Zone = PoolFacts["zone"];
+
+/** Whole units, in OpenStack Placement's terms; `capacityOf` turns the first columns into a capacity. */
+export interface SnapshotInventory {
+  readonly total: number;
+  readonly reserved: number;
+  readonly allocationRatioMilli: number;
+  /** One tenancy part gets at least `minUnit`, at most `maxUnit`, and a multiple of `stepSize`. */
+  readonly minUnit: number;
+  readonly maxUnit: number;
+  readonly stepSize: number;
+  /** Claimed for good, without what is held. */
+  readonly used: number;
+  /** Held for plans that wait for their approval or execution. */
+  readonly held: number;
+}
+
+export type Inventories = { readonly [Class in ResourceClass]?: SnapshotInventory };
+
+export interface SnapshotPool {
+  readonly id: PoolId;
+  readonly cloudId: CloudId;
+  readonly name: Text;
+  readonly status: ServiceStatus;
+  /** Names the machine room or site that fails as one; "" where unknown, which counts as one and the same. */
+  readonly faultDomain: string;
+  /** Without `reservePercent`, which depends on the request. */
+  readonly facts: Readonly<Omit<PoolFacts, "reservePercent">>;
+  readonly inventories: Inventories;
+}
+
+export interface SnapshotCloud {
+  readonly id: CloudId;
+  readonly name: Text;
+  readonly status: ServiceStatus;
+  /** The cloud does not answer, or its last answer is too old to decide on. */
+  readonly stale: boolean;
+  readonly facts: Readonly<CloudFacts>;
+  /** Where a claim of the asking organization attaches on this cloud, up to the root; null without quota. */
+  readonly quotaChain: QuotaChain | null;
+}
+
+export interface Coordinates {
+  /** Degrees, north positive. */
+  readonly latitude: number;
+  /** Degrees, east positive. */
+  readonly longitude: number;
+}
+
+/** A frozen picture of everything that a placement depends on; the order of its lists has no meaning. */
+export interface PlacementSnapshot {
+  /** Today in China, `YYYY-MM-DD`. */
+  readonly today: string;
+  readonly organization: Readonly<OrganizationFacts>;
+  readonly clouds: readonly SnapshotCloud[];
+  readonly pools: readonly SnapshotPool[];
+  /** Seats of government by GB/T 2260 code. */
+  readonly jurisdictions: ReadonlyMap<string, Coordinates>;
+}

@@ -1,0 +1,69 @@
+import { type CompiledExpression, compileExpression, ExpressionError } from "./expression.ts";
+import { SUBJECT_SECTIONS, type Subject } from "./fact-shape.ts";
+import type { CompiledPolicy } from "./policy-set.ts";
+import { type PolicyAction, type PolicyDocument, policyDocument, type Severity } from "./schema.ts";
+import { type Path, type PolicyIssue, YamlDocument } from "./yaml-document.ts";
+
+type Compiled =
+  | { readonly policy: CompiledPolicy; readonly issues: readonly [] }
+  | { readonly policy: null; readonly issues: readonly PolicyIssue[] };
+
+const SEVERITY: Readonly<Record<PolicyAction, Severity>> = {
+  deny: "high",
+  "require-approval": "medium",
+  warn: "low",
+  audit: "low",
+};
+
+/** Turns the text of one `policy.yaml` into a policy, or into every reason why it is none. Pure. */
+export function compilePolicy(source: { pack: string; file: string; text: string }): Compiled {
+  const yaml = new YamlDocument(source.file, source.text);
+  if (yaml.issues.length > 0) return { policy: null, issues: yaml.issues };
+  const parsed = policyDocument.safeParse(yaml.value);
+  if (!parsed.success) return { policy: null, issues: yaml.issuesOf(parsed.error) };
+  const { subject } = parsed.data.spec;
+  if (!isSubject(subject)) {
+    return {
+      policy: null,
+      issues: [yaml.issue(["spec", "subject"], `no facts exist yet for subject ${subject}`)],
+    };
+  }
+  return compileSpec({ pack: source.pack, file: source.file, document: parsed.data, subject }, yaml);
+}
+
+function compileSpec(
+  header: { pack: string; file: string; document: PolicyDocument; subject: Subject },
+  yaml: YamlDocument,
+): Compiled {
+  const { spec, metadata } = header.document;
+  const issues: PolicyIssue[] = [];
+  const compile = (path: Path, text: string, expected: "bool" | "any"): CompiledExpression => {
+    try {
+      return compileExpression(header.subject, text, expected);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      issues.push(yaml.issueInside(path, error.problem.offset, `${path.join(".")}: ${error.problem.reason}`));
+      return () => null;
+    }
+  };
+  const policy: CompiledPolicy = {
+    ...header,
+    severity: spec.severity ?? SEVERITY[spec.action],
+    match: spec.match === undefined ? null : compile(["spec", "match"], spec.match, "bool"),
+    validations: spec.validations.map((validation, index) => {
+      const at = ["spec", "validations", index];
+      return {
+        id: validation.id ?? null,
+        message: validation.message ?? metadata.title,
+        expression: compile([...at, "expression"], validation.expression, "bool"),
+        actual: compile([...at, "actual"], validation.actual, "any"),
+        required: compile([...at, "required"], validation.required, "any"),
+      };
+    }),
+  };
+  return issues.length > 0 ? { policy: null, issues } : { policy, issues: [] };
+}
+
+function isSubject(subject: string): subject is Subject {
+  return Object.hasOwn(SUBJECT_SECTIONS, subject);
+}

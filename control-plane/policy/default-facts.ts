@@ -1,0 +1,78 @@
+import type { PlacementFacts } from "./facts.ts";
+
+/**
+ * What a case of `cases.yaml` starts from: a level-3 provincial system of the human resources department,
+ * asking for production resources on a sound pool of the provincial cloud, with a second copy 110 km away.
+ */
+export const DEFAULT_FACTS: PlacementFacts = {
+  today: "2026-11-20",
+  request: {
+    kind: "create",
+    environment: "production",
+    purpose: "省级社会保险业务",
+    projectApprovalNo: "粤数政务〔2026〕101号",
+    system: {
+      id: "sys-social-insurance",
+      name: "省级社会保险信息系统",
+      mlpsLevel: 3,
+      dataClass: "important",
+      filingNo: "44000012345-00001",
+    },
+    network: { zones: ["extranet"], internetExposed: false },
+    requirements: { xinchuang: true, architectures: ["kunpeng"], cloudIds: [], forbiddenTraits: [] },
+    resources: {
+      VCPU: 64,
+      MEMORY_GIB: 256,
+      BLOCK_STORAGE_GIB: 4096,
+      OBJECT_STORAGE_GIB: 0,
+      PUBLIC_IPV4: 0,
+      BANDWIDTH_MBPS: 0,
+      GPU: 0,
+    },
+    instances: [{ name: "app", count: 4, vcpu: 8, memoryGiB: 32, diskGiB: 200, image: "kylin-v10-sp3" }],
+    recovery: { class: "remote", rtoMinutes: 60, rpoMinutes: 15, pairJurisdiction: "440300" },
+    capabilities: { reuse: ["unified-identity"], exemptions: [] },
+    term: { start: "2026-12-01", end: "2027-11-30", days: 365 },
+  },
+  organization: {
+    id: "gd-hrss",
+    kind: "department",
+    level: "province",
+    jurisdiction: "440000",
+    sector: "human_resources",
+  },
+  cloud: {
+    id: "gd-provincial",
+    tier: "provincial",
+    jurisdiction: "440100",
+    country: "CN",
+    operationsCountry: "CN",
+    sector: "",
+    mlpsLevel: 3,
+    operatingModel: "separated",
+    securityAssessmentValidUntil: "2028-06-30",
+    cryptoAssessmentValidUntil: "2027-06-30",
+  },
+  pool: {
+    id: "gd-provincial-extranet-kunpeng-l3",
+    zone: "extranet",
+    architecture: "kunpeng",
+    xinchuang: true,
+    mlpsLevel: 3,
+    dedicated: false,
+    tenantIsolation: true,
+    encryption: true,
+    faultDomains: 3,
+    traits: [],
+    reservePercent: 25,
+  },
+  recovery: {
+    cloudId: "gd-shenzhen",
+    poolId: "gd-shenzhen-extranet-kunpeng-l3",
+    jurisdiction: "440300",
+    country: "CN",
+    distanceKm: 110,
+    mlpsLevel: 3,
+  },
+  fit: { capacity: true, quota: true },
+};

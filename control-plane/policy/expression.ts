@@ -1,0 +1,106 @@
+import { type ASTNode, TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
+import { ENVIRONMENTS } from "./cel-environment.ts";
+import type { Subject } from "./fact-shape.ts";
+import { patternObjection } from "./regular-expression.ts";
+
+/** The facts as CEL values, by section. */
+export type CelContext = Readonly<Record<string, unknown>>;
+
+/** An expression that was parsed and type-checked. @throws Error where the value cannot be computed. */
+export type CompiledExpression = (context: CelContext) => unknown;
+
+/** Why an expression is refused, and where in its text. */
+interface ExpressionProblem {
+  readonly reason: string;
+  readonly offset: number;
+}
+
+export class ExpressionError extends Error {
+  readonly problem: ExpressionProblem;
+
+  constructor(problem: ExpressionProblem) {
+    super(problem.reason);
+    this.name = "ExpressionError";
+    this.problem = problem;
+  }
+}
+
+const COMPREHENSIONS = new Set(["all", "exists", "exists_one", "map", "filter"]);
+const COMPREHENSIONS_MAX = 4;
+const NESTING_MAX = 2;
+/** Only `map` can make lists longer, and maps in a row multiply their growth. */
+const MAPS_MAX = 1;
+
+/** @throws ExpressionError for a syntax error, a type error, an unknown fact or a limit that is exceeded. */
+export function compileExpression(
+  subject: Subject,
+  text: string,
+  expected: "bool" | "any",
+): CompiledExpression {
+  try {
+    const parsed = ENVIRONMENTS[subject].parse(text);
+    assertBounded(parsed.ast);
+    const checked = parsed.check();
+    if (!checked.valid) throw checked.error ?? new ExpressionError({ reason: "type error", offset: 0 });
+    if (expected === "bool" && checked.type !== "bool") {
+      throw new ExpressionError({ reason: `must be true or false, not ${checked.type}`, offset: 0 });
+    }
+    return parsed;
+  } catch (error) {
+    throw asExpressionError(error);
+  }
+}
+
+function asExpressionError(error: unknown): unknown {
+  if (error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError) {
+    return new ExpressionError({ reason: error.summary, offset: error.range?.start ?? 0 });
+  }
+  return error;
+}
+
+/** Keeps the work of one evaluation small whatever the facts are: their lists are the only loops. */
+function assertBounded(ast: ASTNode): void {
+  let comprehensions = 0;
+  let maps = 0;
+  const visit = (node: ASTNode, nesting: number): void => {
+    const refuse = (reason: string) => new ExpressionError({ reason, offset: node.start });
+    let inner = nesting;
+    if (node.op === "rcall") {
+      const [name, receiver, args] = node.args;
+      // Bound values can be doubled again and again.
+      if (name === "bind") throw refuse("cel.bind is not allowed");
+      if (name === "matches") assertPattern(args[0], refuse);
+      if (name === "map") maps += 1;
+      if (maps > MAPS_MAX) throw refuse(`more than ${MAPS_MAX} map()`);
+      if (COMPREHENSIONS.has(name)) {
+        comprehensions += 1;
+        inner += 1;
+        if (comprehensions > COMPREHENSIONS_MAX)
+          throw refuse(`more than ${COMPREHENSIONS_MAX} comprehensions`);
+        if (inner > NESTING_MAX) throw refuse(`comprehensions nested deeper than ${NESTING_MAX}`);
+      }
+      visit(receiver, nesting);
+      for (const arg of args) visit(arg, inner);
+      return;
+    }
+    for (const child of childrenOf(node)) visit(child, nesting);
+  };
+  visit(ast, 0);
+}
+
+function assertPattern(pattern: ASTNode | undefined, refuse: (reason: string) => ExpressionError): void {
+  if (pattern?.op !== "value" || typeof pattern.args !== "string") {
+    throw refuse("the pattern of matches() must be a literal");
+  }
+  const objection = patternObjection(pattern.args);
+  if (objection !== null) throw refuse(objection);
+}
+
+function childrenOf(node: ASTNode): ASTNode[] {
+  const nested: unknown[] = Array.isArray(node.args) ? node.args.flat(2) : [node.args];
+  return nested.filter(isNode);
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === "object" && value !== null && "op" in value && "args" in value;
+}

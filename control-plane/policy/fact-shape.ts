@@ -1,0 +1,136 @@
+import type { PlacementFacts } from "./facts.ts";
+
+/** One of a closed list of words. */
+interface Words {
+  readonly oneOf: readonly string[];
+}
+export interface ObjectShape {
+  readonly [field: string]: Shape;
+}
+/** The type of one fact as CEL sees it: a leaf, a list of one element type, or an object. */
+export type Shape = "string" | "int" | "bool" | Words | readonly [Shape] | ObjectShape;
+
+type ShapeOf<Fact> = [Fact] extends [string]
+  ? string extends Fact
+    ? "string"
+    : { readonly oneOf: readonly Fact[] }
+  : [Fact] extends [number]
+    ? "int"
+    : [Fact] extends [boolean]
+      ? "bool"
+      : Fact extends readonly (infer Element)[]
+        ? readonly [ShapeOf<Element>]
+        : { readonly [Field in keyof Fact]-?: ShapeOf<Fact[Field]> };
+
+/** What is declared to CEL. `satisfies` makes a field that is missing, unknown or of another type a compile error. */
+export const FACT_SHAPE = {
+  today: "string",
+  request: {
+    kind: { oneOf: ["create", "resize", "renew", "release"] },
+    environment: { oneOf: ["production", "test", "development", "disaster_recovery"] },
+    purpose: "string",
+    projectApprovalNo: "string",
+    system: {
+      id: "string",
+      name: "string",
+      mlpsLevel: "int",
+      dataClass: { oneOf: ["general", "important", "core", "secret"] },
+      filingNo: "string",
+    },
+    network: { zones: ["string"], internetExposed: "bool" },
+    requirements: {
+      xinchuang: "bool",
+      architectures: ["string"],
+      cloudIds: ["string"],
+      forbiddenTraits: ["string"],
+    },
+    resources: {
+      VCPU: "int",
+      MEMORY_GIB: "int",
+      BLOCK_STORAGE_GIB: "int",
+      OBJECT_STORAGE_GIB: "int",
+      PUBLIC_IPV4: "int",
+      BANDWIDTH_MBPS: "int",
+      GPU: "int",
+    },
+    instances: [
+      { name: "string", count: "int", vcpu: "int", memoryGiB: "int", diskGiB: "int", image: "string" },
+    ],
+    recovery: {
+      class: { oneOf: ["none", "local", "same_city", "remote"] },
+      rtoMinutes: "int",
+      rpoMinutes: "int",
+      pairJurisdiction: "string",
+    },
+    capabilities: {
+      reuse: ["string"],
+      exemptions: [{ capability: "string", reason: "string", expiresOn: "string" }],
+    },
+    term: { start: "string", end: "string", days: "int" },
+  },
+  organization: {
+    id: "string",
+    kind: "string",
+    level: { oneOf: ["province", "city", "county"] },
+    jurisdiction: "string",
+    sector: "string",
+  },
+  cloud: {
+    id: "string",
+    tier: { oneOf: ["provincial", "municipal", "industry"] },
+    jurisdiction: "string",
+    country: "string",
+    operationsCountry: "string",
+    sector: "string",
+    mlpsLevel: "int",
+    operatingModel: { oneOf: ["integrated", "separated"] },
+    securityAssessmentValidUntil: "string",
+    cryptoAssessmentValidUntil: "string",
+  },
+  pool: {
+    id: "string",
+    zone: { oneOf: ["internet", "extranet", "dedicated"] },
+    architecture: "string",
+    xinchuang: "bool",
+    mlpsLevel: "int",
+    dedicated: "bool",
+    tenantIsolation: "bool",
+    encryption: "bool",
+    faultDomains: "int",
+    traits: ["string"],
+    reservePercent: "int",
+  },
+  recovery: {
+    cloudId: "string",
+    poolId: "string",
+    jurisdiction: "string",
+    country: "string",
+    distanceKm: "int",
+    mlpsLevel: "int",
+  },
+  fit: { capacity: "bool", quota: "bool" },
+} as const satisfies ShapeOf<PlacementFacts>;
+
+export type FactSection = keyof typeof FACT_SHAPE;
+
+/** Which facts an expression may name, by the subject of its policy. */
+export const SUBJECT_SECTIONS = {
+  request: ["today", "request", "organization"],
+  placement: ["today", "request", "organization", "cloud", "pool", "recovery", "fit"],
+  tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "fit"],
+  cloud: ["today", "cloud"],
+  organization: ["today", "organization"],
+} as const satisfies Record<string, readonly FactSection[]>;
+
+export type Subject = keyof typeof SUBJECT_SECTIONS;
+
+/** The facts each subject is judged by. */
+export type SubjectFacts<Of extends Subject> = Pick<PlacementFacts, (typeof SUBJECT_SECTIONS)[Of][number]>;
+
+export function isWords(shape: Shape): shape is Words {
+  return typeof shape === "object" && "oneOf" in shape;
+}
+
+export function isListShape(shape: Shape): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}

@@ -1,0 +1,59 @@
+import type { InstanceSpec, Ownership, TenancySpec } from "../../providers/port.ts";
+import type { OrganizationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import { entriesOf } from "../kernel/quantity.ts";
+import type { PlannedPart } from "../requests/plan.ts";
+import type { InstanceGroup } from "../requests/wire-body.ts";
+import type { DesiredPlacement } from "./desired.ts";
+
+interface Wish {
+  readonly installation: string;
+  readonly organizationId: OrganizationId;
+  readonly tenancyId: TenancyId;
+  readonly placementId: PlacementId;
+  readonly displayName: string;
+  readonly part: PlannedPart;
+  readonly instances: readonly InstanceGroup[];
+  readonly suspended: boolean;
+}
+
+/** What a part of an approved plan means for its cloud. Instances run in the primary part only. */
+export function desire(wish: Wish): DesiredPlacement {
+  const { installation, organizationId, tenancyId, placementId, part } = wish;
+  const ownership: Ownership = { installation, organizationId, tenancyId, placementId };
+  const tenancy: TenancySpec = {
+    ownership,
+    name: nameAtCloud(placementId),
+    displayName: wish.displayName,
+    pool: part.poolId,
+    zone: part.zone,
+    quota: Object.fromEntries(entriesOf(part.amounts)),
+    accessGroup: organizationId,
+    suspended: wish.suspended,
+  };
+  const groups = part.role === "primary" ? wish.instances : [];
+  return { state: "present", tenancy, instances: instancesOf(groups, ownership, part.architecture) };
+}
+
+/** Clouds take at most 63 characters of `[a-z0-9-]`. */
+export function nameAtCloud(placementId: PlacementId): string {
+  return placementId.replace("_", "-");
+}
+
+/** `app` times 3 is app-1, app-2 and app-3: removing one from the count removes the last. */
+function instancesOf(
+  groups: readonly InstanceGroup[],
+  ownership: Ownership,
+  architecture: string,
+): InstanceSpec[] {
+  return groups.flatMap(({ name, count, vcpu, memoryGiB, diskGiB, image }) =>
+    Array.from({ length: count }, (_, index) => ({
+      ownership,
+      name: `${name}-${index + 1}`,
+      vcpu,
+      memoryGiB,
+      diskGiB,
+      image,
+      architecture,
+    })),
+  );
+}

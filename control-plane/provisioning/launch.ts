@@ -1,0 +1,225 @@
+import type { AuditEvent } from "../audit/record.ts";
+import type { Ctx } from "../context.ts";
+import type { HeldPart } from "../db/schema/quota.ts";
+import type { Tx } from "../db/tx.ts";
+import type { EventDraft } from "../events/publish.ts";
+import { HOUR_MS, plus } from "../kernel/clock.ts";
+import type { AccountId, OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import { growth, isEmpty, subtract } from "../kernel/quantity.ts";
+import { commitHold } from "../quota/ledger.ts";
+import type { Plan } from "../requests/plan.ts";
+import type { RequestRow } from "../requests/rows.ts";
+import type { TenancyGrant } from "../tenancies/grant.ts";
+import { moveTenancy, tenancyAudit, tenancyEvent } from "../tenancies/move.ts";
+import {
+  desirePlacement,
+  insertPlacement,
+  insertTenancy,
+  lockTenancy,
+  placementsOf,
+  saveTenancy,
+  type TenancyRow,
+} from "../tenancies/rows.ts";
+import { desire, nameAtCloud } from "./desire.ts";
+import { stepsOf } from "./plan-operation.ts";
+import { insertOperation, type OperationRow } from "./rows.ts";
+
+export interface Launched {
+  readonly tenancyId: TenancyId;
+  readonly operationId: OperationId;
+  readonly audit: readonly AuditEvent[];
+  readonly events: readonly EventDraft[];
+}
+
+/** Turns an approved plan into desired state and an operation; the clouds are asked later, by the worker. */
+export async function launch(
+  tx: Tx,
+  ctx: Ctx,
+  request: RequestRow,
+  plan: Plan,
+  approvedBy: readonly AccountId[],
+): Promise<Launched> {
+  const granted = grantOf(request, plan, approvedBy);
+  const change = plan.tenancyId === null ? null : await lockTenancy(tx, plan.tenancyId);
+  if (change === undefined) throw new Error(`plan of ${request.id} names an unknown tenancy`);
+  if (change === null) return create(tx, ctx, request, plan, granted);
+  switch (plan.kind) {
+    case "renew":
+      return renew(tx, ctx, request, plan, change, granted);
+    case "release":
+      return retire(tx, ctx, request, change);
+    default:
+      return resize(tx, ctx, request, plan, change);
+  }
+}
+
+async function create(
+  tx: Tx,
+  ctx: Ctx,
+  request: RequestRow,
+  plan: Plan,
+  granted: TenancyGrant,
+): Promise<Launched> {
+  const now = ctx.clock.now();
+  const tenancyId = ctx.ids.next("ten");
+  const placementIds = new Map<HeldPart["role"], PlacementId>(
+    plan.parts.map((part) => [part.role, ctx.ids.next("plc")]),
+  );
+  const tenancy = await insertTenancy(tx, {
+    id: tenancyId,
+    organizationId: plan.organizationId,
+    systemId: request.systemId,
+    cloudId: cloudOf(plan),
+    environment: plan.environment,
+    status: "provisioning",
+    granted,
+    requestId: request.id,
+    termStart: plan.term.start,
+    termEnd: plan.term.end,
+    createdAt: now,
+    updatedAt: now,
+  });
+  for (const part of plan.parts) {
+    const id = placementOf(placementIds, part.role);
+    const { role, cloudId, poolId, quotaNodeId } = part;
+    const desired = desiredBy(ctx, tenancy, plan, id, part);
+    await insertPlacement(tx, { id, tenancyId, role, cloudId, poolId, quotaNodeId, desired });
+  }
+  if (request.holdId !== null) await commitHold(tx, ctx, request.holdId, tenancyId, placementIds);
+  return started(tx, ctx, request, tenancy, "provision", [tenancyAudit("tenancy.granted", null, tenancy)]);
+}
+
+/** Growth is claimed now, since the hold ends; what becomes free is given back once the cloud has confirmed. */
+async function resize(
+  tx: Tx,
+  ctx: Ctx,
+  request: RequestRow,
+  plan: Plan,
+  before: TenancyRow,
+): Promise<Launched> {
+  const placements = await placementsOf(tx, before.id);
+  const placementIds = new Map(placements.map((placement) => [placement.role, placement.id]));
+  if (request.holdId !== null) await commitHold(tx, ctx, request.holdId, before.id, placementIds);
+  const moved = await moveTenancy(tx, ctx, before, "changing", "tenancy.changed", {
+    changeRequestId: request.id,
+  });
+  for (const part of plan.parts) {
+    const id = placementOf(placementIds, part.role);
+    await desirePlacement(tx, id, desiredBy(ctx, moved.tenancy, plan, id, part));
+  }
+  return started(tx, ctx, request, moved.tenancy, "resize", [moved.audit]);
+}
+
+/** A renewal touches no cloud: it is done as soon as it is approved. */
+async function renew(
+  tx: Tx,
+  ctx: Ctx,
+  request: RequestRow,
+  plan: Plan,
+  before: TenancyRow,
+  granted: TenancyGrant,
+): Promise<Launched> {
+  const now = ctx.clock.now();
+  const facts = { ...before.granted.facts, term: granted.facts.term };
+  const change = { termEnd: plan.term.end, granted: { ...before.granted, facts } };
+  const saved = await saveTenancy(tx, before, change, now);
+  const operation = await insertOperation(tx, {
+    ...operationOf(ctx, request, saved, "renew"),
+    status: "succeeded",
+    steps: [{ name: "renew", status: "done", message: plan.term.end, at: now.toISOString() }],
+    progress: 100,
+    finishedAt: now,
+  });
+  const audit = [tenancyAudit("tenancy.changed", before, saved)];
+  return { tenancyId: saved.id, operationId: operation.id, audit, events: [tenancyEvent(saved)] };
+}
+
+async function retire(tx: Tx, ctx: Ctx, request: RequestRow, before: TenancyRow): Promise<Launched> {
+  const retiring = await moveTenancy(tx, ctx, before, "retiring", "tenancy.changed", {
+    changeRequestId: request.id,
+  });
+  // The release carries the department's word on its data, without which it is not accepted.
+  const exported = await moveTenancy(tx, ctx, retiring.tenancy, "exported", "tenancy.exported");
+  for (const placement of await placementsOf(tx, before.id)) {
+    await desirePlacement(tx, placement.id, { state: "absent", name: nameAtCloud(placement.id) });
+  }
+  return started(tx, ctx, request, exported.tenancy, "retire", [retiring.audit, exported.audit]);
+}
+
+async function started(
+  tx: Tx,
+  ctx: Ctx,
+  request: RequestRow,
+  tenancy: TenancyRow,
+  kind: OperationRow["kind"],
+  audit: readonly AuditEvent[],
+): Promise<Launched> {
+  const placements = await placementsOf(tx, tenancy.id);
+  const states = placements.map((placement) => ({ ...placement, converged: false }));
+  const operation = await insertOperation(tx, {
+    ...operationOf(ctx, request, tenancy, kind),
+    status: "pending",
+    steps: stepsOf(states),
+  });
+  await ctx.queue.enqueue(tx, "tenancy.reconcile", tenancy.id);
+  return { tenancyId: tenancy.id, operationId: operation.id, audit, events: [tenancyEvent(tenancy)] };
+}
+
+function operationOf(ctx: Ctx, request: RequestRow, tenancy: TenancyRow, kind: OperationRow["kind"]) {
+  const now = ctx.clock.now();
+  return {
+    id: ctx.ids.next("op"),
+    kind,
+    tenancyId: tenancy.id,
+    requestId: request.id,
+    organizationId: tenancy.organizationId,
+    cloudId: tenancy.cloudId,
+    dueAt: plus(now, ctx.config.DELIVER_HOURS * HOUR_MS),
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function desiredBy(ctx: Ctx, tenancy: TenancyRow, plan: Plan, placementId: PlacementId, part: Plan["parts"][number]) {
+  return desire({
+    installation: ctx.config.INSTALLATION,
+    organizationId: plan.organizationId,
+    tenancyId: tenancy.id,
+    placementId,
+    displayName: plan.system.name,
+    part,
+    instances: plan.instances,
+    suspended: false,
+  });
+}
+
+function grantOf(request: RequestRow, plan: Plan, approvedBy: readonly AccountId[]): TenancyGrant {
+  return {
+    requestId: request.id,
+    planHash: request.planHash ?? "",
+    approvedBy,
+    resources: plan.resources,
+    instances: plan.instances,
+    facts: request.facts,
+  };
+}
+
+function cloudOf(plan: Plan) {
+  const primary = plan.parts.find((part) => part.role === "primary");
+  if (primary === undefined) throw new Error("a plan has a primary part");
+  return primary.cloudId;
+}
+
+function placementOf(ids: ReadonlyMap<HeldPart["role"], PlacementId>, role: HeldPart["role"]): PlacementId {
+  const id = ids.get(role);
+  if (id === undefined) throw new Error(`the tenancy has no ${role} placement`);
+  return id;
+}
+
+/** What a plan needs beyond what is claimed already. */
+export function partsToHold(plan: Plan): HeldPart[] {
+  return plan.parts.flatMap(({ role, cloudId, poolId, quotaNodeId, amounts, before }) => {
+    const needed = growth(subtract(amounts, before));
+    return isEmpty(needed) ? [] : [{ role, cloudId, poolId, quotaNodeId, amounts: needed }];
+  });
+}

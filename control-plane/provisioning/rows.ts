@@ -1,0 +1,185 @@
+import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
+import type { Scope } from "../authz/scope.ts";
+import { inScope } from "../db/in-scope.ts";
+import { organizations } from "../db/schema/organizations.ts";
+import { intents, operations, placements, tenancies } from "../db/schema/tenancies.ts";
+import type { Tx } from "../db/tx.ts";
+import { fault } from "../kernel/fault.ts";
+import type { OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import { LIVE } from "../requests/lifecycle.ts";
+import type { ObservedPlacement } from "./desired.ts";
+
+export type OperationRow = typeof operations.$inferSelect;
+export type IntentRow = typeof intents.$inferSelect;
+
+const SCOPED = { organizationPath: organizations.path, cloudId: operations.cloudId };
+
+export async function getOperationInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<OperationRow> {
+  const query = tx
+    .select({ operation: operations })
+    .from(operations)
+    .innerJoin(organizations, eq(organizations.id, operations.organizationId))
+    .where(and(eq(operations.id, id as OperationId), inScope(scope, SCOPED)));
+  const [row] = lock ? await query.for("update", { of: operations }) : await query;
+  if (row === undefined) throw fault("http.not_found");
+  return row.operation;
+}
+
+export interface OperationFilters {
+  readonly status?: OperationRow["status"] | undefined;
+  readonly tenancyId?: string | undefined;
+}
+
+/** Newest first. */
+export async function listOperationsInScope(
+  tx: Tx,
+  scope: Scope,
+  filters: OperationFilters,
+  before: string,
+  limit: number,
+): Promise<OperationRow[]> {
+  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  if (before !== "") conditions.push(lt(operations.id, before as OperationId));
+  if (filters.status) conditions.push(eq(operations.status, filters.status));
+  if (filters.tenancyId) conditions.push(eq(operations.tenancyId, filters.tenancyId as TenancyId));
+  const rows = await tx
+    .select({ operation: operations })
+    .from(operations)
+    .innerJoin(organizations, eq(organizations.id, operations.organizationId))
+    .where(and(...conditions))
+    .orderBy(desc(operations.id))
+    .limit(limit + 1);
+  return rows.map((row) => row.operation);
+}
+
+export async function insertOperation(tx: Tx, row: typeof operations.$inferInsert): Promise<OperationRow> {
+  const [inserted] = await tx.insert(operations).values(row).returning();
+  if (inserted === undefined) throw new Error("insert returned no row");
+  return inserted;
+}
+
+/** The operation that is being worked on for a tenancy, or the one that failed last. */
+export async function openOperation(tx: Tx, tenancyId: TenancyId): Promise<OperationRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(operations)
+    .where(and(eq(operations.tenancyId, tenancyId), inArray(operations.status, ["pending", "running", "failed"])))
+    .orderBy(desc(operations.id))
+    .limit(1)
+    .for("update");
+  return row;
+}
+
+export async function saveOperation(
+  tx: Tx,
+  seen: OperationRow,
+  change: Partial<Omit<OperationRow, "id" | "generation" | "createdAt">>,
+  now: Date,
+): Promise<OperationRow> {
+  const [saved] = await tx
+    .update(operations)
+    .set({ ...change, updatedAt: now, generation: seen.generation + 1 })
+    .where(and(eq(operations.id, seen.id), eq(operations.generation, seen.generation)))
+    .returning();
+  if (saved === undefined) throw fault("generation.conflict", { id: seen.id });
+  return saved;
+}
+
+/** Written before the call, so that a crash after it is followed by the same call with the same token. */
+export async function recordIntent(
+  tx: Tx,
+  placementId: PlacementId,
+  step: string,
+  desiredGeneration: number,
+  now: Date,
+): Promise<IntentRow> {
+  const [row] = await tx
+    .insert(intents)
+    .values({
+      placementId,
+      step,
+      desiredGeneration,
+      clientToken: `${placementId}.${desiredGeneration}.${step}`,
+      attempts: 1,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .onConflictDoUpdate({
+      target: [intents.placementId, intents.step, intents.desiredGeneration],
+      set: { attempts: sql`${intents.attempts} + 1`, updatedAt: now, state: "recorded" },
+    })
+    .returning();
+  if (row === undefined) throw new Error("insert returned no row");
+  return row;
+}
+
+export async function settleIntent(
+  tx: Tx,
+  id: number,
+  state: "done" | "failed",
+  lastError: string | null,
+  now: Date,
+): Promise<void> {
+  await tx.update(intents).set({ state, lastError, updatedAt: now }).where(eq(intents.id, id));
+}
+
+export async function saveObserved(
+  tx: Tx,
+  id: PlacementId,
+  observed: ObservedPlacement,
+  observedGeneration: number,
+  now: Date,
+): Promise<void> {
+  await tx
+    .update(placements)
+    .set({ observed, observedGeneration, observedAt: now })
+    .where(eq(placements.id, id));
+}
+
+export async function saveWipeReceipt(
+  tx: Tx,
+  id: PlacementId,
+  receipt: typeof placements.$inferSelect.wipeReceipt,
+): Promise<void> {
+  await tx.update(placements).set({ wipeReceipt: receipt }).where(eq(placements.id, id));
+}
+
+/** Tenancies that have not caught up with what is desired and that nothing holds back. */
+export async function unconvergedTenancies(tx: Tx, limit: number): Promise<TenancyId[]> {
+  const rows = await tx
+    .selectDistinct({ id: placements.tenancyId })
+    .from(placements)
+    .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
+    .leftJoin(
+      operations,
+      and(eq(operations.tenancyId, tenancies.id), eq(operations.status, "failed")),
+    )
+    .where(
+      and(
+        sql`${placements.observedGeneration} < ${placements.desiredGeneration}`,
+        // A failure that only a person can mend waits for that person.
+        or(sql`${operations.id} IS NULL`, sql`(${operations.error}->>'transient')::boolean`),
+      ),
+    )
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+/** Live tenancies whose last look at the cloud is older than `before`, oldest first. */
+export async function tenanciesToObserve(tx: Tx, before: Date, limit: number): Promise<TenancyId[]> {
+  const rows = await tx
+    .select({ id: placements.tenancyId, oldest: sql`min(${placements.observedAt})` })
+    .from(placements)
+    .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
+    .where(
+      and(
+        inArray(tenancies.status, [...LIVE]),
+        sql`${placements.observedGeneration} >= ${placements.desiredGeneration}`,
+        sql`${placements.observedAt} < ${before.toISOString()}`,
+      ),
+    )
+    .groupBy(placements.tenancyId)
+    .orderBy(asc(sql`min(${placements.observedAt})`))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}

@@ -1,0 +1,158 @@
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import type { Scope } from "../authz/scope.ts";
+import { inScope } from "../db/in-scope.ts";
+import { organizations, systems } from "../db/schema/organizations.ts";
+import { holds } from "../db/schema/quota.ts";
+import { approvals, tenancyRequests } from "../db/schema/requests.ts";
+import type { Tx } from "../db/tx.ts";
+import { fault } from "../kernel/fault.ts";
+import type { OrganizationId, RequestId, TenancyId } from "../kernel/ids.ts";
+import type { LifeStatus } from "./lifecycle.ts";
+import { UNDECIDED } from "./lifecycle.ts";
+import type { TenancyRequestBody } from "./wire-body.ts";
+
+export type RequestRow = typeof tenancyRequests.$inferSelect;
+export type ApprovalRow = typeof approvals.$inferSelect;
+export type SystemRow = typeof systems.$inferSelect;
+
+export interface RequestFilters {
+  readonly status?: LifeStatus | undefined;
+  readonly kind?: RequestRow["kind"] | undefined;
+  readonly organizationId?: string | undefined;
+  readonly tenancyId?: string | undefined;
+  readonly overdue?: boolean | undefined;
+}
+
+const SCOPED = { organizationPath: organizations.path, cloudId: tenancyRequests.cloudId };
+
+/** One request that the caller may see, locked where it is about to change; 404 for all others. */
+export async function getInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<RequestRow> {
+  const query = tx
+    .select({ request: tenancyRequests })
+    .from(tenancyRequests)
+    .innerJoin(organizations, eq(organizations.id, tenancyRequests.organizationId))
+    .where(and(eq(tenancyRequests.id, id as RequestId), inScope(scope, SCOPED)));
+  const [row] = lock ? await query.for("update", { of: tenancyRequests }) : await query;
+  if (row === undefined) throw fault("http.not_found");
+  return row.request;
+}
+
+/** For the system's own work, which no scope restricts. */
+export async function lockRequest(tx: Tx, id: RequestId): Promise<RequestRow> {
+  const [row] = await tx.select().from(tenancyRequests).where(eq(tenancyRequests.id, id)).for("update");
+  if (row === undefined) throw fault("http.not_found");
+  return row;
+}
+
+/** Newest first. */
+export async function listInScope(
+  tx: Tx,
+  scope: Scope,
+  filters: RequestFilters,
+  before: string,
+  limit: number,
+  now: Date,
+): Promise<RequestRow[]> {
+  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  if (before !== "") conditions.push(lt(tenancyRequests.id, before as RequestId));
+  if (filters.status) conditions.push(eq(tenancyRequests.status, filters.status));
+  if (filters.kind) conditions.push(eq(tenancyRequests.kind, filters.kind));
+  if (filters.organizationId) {
+    conditions.push(eq(tenancyRequests.organizationId, filters.organizationId as OrganizationId));
+  }
+  if (filters.tenancyId) conditions.push(eq(tenancyRequests.tenancyId, filters.tenancyId as TenancyId));
+  if (filters.overdue) conditions.push(sql`${tenancyRequests.dueAt} < ${now.toISOString()}`);
+  const rows = await tx
+    .select({ request: tenancyRequests })
+    .from(tenancyRequests)
+    .innerJoin(organizations, eq(organizations.id, tenancyRequests.organizationId))
+    .where(and(...conditions))
+    .orderBy(desc(tenancyRequests.id))
+    .limit(limit + 1);
+  return rows.map((row) => row.request);
+}
+
+export async function insertRequest(tx: Tx, row: typeof tenancyRequests.$inferInsert): Promise<RequestRow> {
+  const [inserted] = await tx.insert(tenancyRequests).values(row).returning();
+  if (inserted === undefined) throw new Error("insert returned no row");
+  return inserted;
+}
+
+/** Saves a change of a row that was read at `seen.generation`; somebody else's change in between is a conflict. */
+export async function saveRequest(
+  tx: Tx,
+  seen: RequestRow,
+  change: Partial<Omit<RequestRow, "id" | "generation" | "createdAt">>,
+  now: Date,
+): Promise<RequestRow> {
+  const [saved] = await tx
+    .update(tenancyRequests)
+    .set({ ...change, updatedAt: now, generation: seen.generation + 1 })
+    .where(and(eq(tenancyRequests.id, seen.id), eq(tenancyRequests.generation, seen.generation)))
+    .returning();
+  if (saved === undefined) throw fault("generation.conflict", { id: seen.id });
+  return saved;
+}
+
+/** An equal request of the same organization that still waits for its decision. */
+export async function findOpenTwin(
+  tx: Tx,
+  organizationId: OrganizationId,
+  body: TenancyRequestBody,
+): Promise<RequestId | null> {
+  const [row] = await tx
+    .select({ id: tenancyRequests.id })
+    .from(tenancyRequests)
+    .where(
+      and(
+        eq(tenancyRequests.organizationId, organizationId),
+        inArray(tenancyRequests.status, [...UNDECIDED]),
+        sql`${tenancyRequests.body} = ${JSON.stringify(body)}::jsonb`,
+      ),
+    )
+    .limit(1);
+  return row?.id ?? null;
+}
+
+export async function insertApproval(tx: Tx, row: typeof approvals.$inferInsert): Promise<void> {
+  await tx.insert(approvals).values(row);
+}
+
+export async function approvalsOf(tx: Tx, requestId: RequestId): Promise<ApprovalRow[]> {
+  return tx.select().from(approvals).where(eq(approvals.requestId, requestId)).orderBy(asc(approvals.at));
+}
+
+/** Undecided requests whose hold has run out. */
+export async function requestsWithDueHold(tx: Tx, now: Date, limit: number): Promise<RequestId[]> {
+  const rows = await tx
+    .select({ id: tenancyRequests.id })
+    .from(tenancyRequests)
+    .innerJoin(holds, eq(holds.id, tenancyRequests.holdId))
+    .where(
+      and(
+        inArray(tenancyRequests.status, [...UNDECIDED]),
+        eq(holds.state, "active"),
+        sql`${holds.expiresAt} <= ${now.toISOString()}`,
+      ),
+    )
+    .limit(limit);
+  return rows.map((row) => row.id);
+}
+
+export async function findOrganization(tx: Tx, id: OrganizationId) {
+  const [row] = await tx.select().from(organizations).where(eq(organizations.id, id));
+  return row;
+}
+
+export async function findSystem(tx: Tx, organizationId: OrganizationId, name: string): Promise<SystemRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(systems)
+    .where(and(eq(systems.organizationId, organizationId), eq(systems.name, name)));
+  return row;
+}
+
+/** Two requests may name a new system at the same moment; the second one finds the first one's row. */
+export async function insertSystem(tx: Tx, row: typeof systems.$inferInsert): Promise<void> {
+  await tx.insert(systems).values(row).onConflictDoNothing();
+}

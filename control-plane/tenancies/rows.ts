@@ -1,0 +1,150 @@
+import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import type { Scope } from "../authz/scope.ts";
+import { inScope } from "../db/in-scope.ts";
+import { organizations } from "../db/schema/organizations.ts";
+import { claims } from "../db/schema/quota.ts";
+import { tenancyRequests } from "../db/schema/requests.ts";
+import { placements, tenancies } from "../db/schema/tenancies.ts";
+import type { Tx } from "../db/tx.ts";
+import { fault } from "../kernel/fault.ts";
+import type { OrganizationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import { entriesOf, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
+import type { LifeStatus } from "../requests/lifecycle.ts";
+
+export type TenancyRow = typeof tenancies.$inferSelect;
+export type PlacementRow = typeof placements.$inferSelect;
+
+export interface TenancyFilters {
+  readonly status?: LifeStatus | undefined;
+  readonly cloudId?: string | undefined;
+  readonly organizationId?: string | undefined;
+}
+
+const SCOPED = { organizationPath: organizations.path, cloudId: tenancies.cloudId };
+
+/** One tenancy that the caller may see, locked where it is about to change; 404 for all others. */
+export async function getInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<TenancyRow> {
+  const query = tx
+    .select({ tenancy: tenancies })
+    .from(tenancies)
+    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
+    .where(and(eq(tenancies.id, id as TenancyId), inScope(scope, SCOPED)));
+  const [row] = lock ? await query.for("update", { of: tenancies }) : await query;
+  if (row === undefined) throw fault("http.not_found");
+  return row.tenancy;
+}
+
+export async function lockTenancy(tx: Tx, id: TenancyId): Promise<TenancyRow | undefined> {
+  const [row] = await tx.select().from(tenancies).where(eq(tenancies.id, id)).for("update");
+  return row;
+}
+
+/** Newest first. */
+export async function listInScope(
+  tx: Tx,
+  scope: Scope,
+  filters: TenancyFilters,
+  before: string,
+  limit: number,
+): Promise<TenancyRow[]> {
+  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  if (before !== "") conditions.push(lt(tenancies.id, before as TenancyId));
+  if (filters.status) conditions.push(eq(tenancies.status, filters.status));
+  if (filters.cloudId) conditions.push(sql`${tenancies.cloudId} = ${filters.cloudId}`);
+  if (filters.organizationId) {
+    conditions.push(eq(tenancies.organizationId, filters.organizationId as OrganizationId));
+  }
+  const rows = await tx
+    .select({ tenancy: tenancies })
+    .from(tenancies)
+    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
+    .where(and(...conditions))
+    .orderBy(desc(tenancies.id))
+    .limit(limit + 1);
+  return rows.map((row) => row.tenancy);
+}
+
+export async function insertTenancy(tx: Tx, row: typeof tenancies.$inferInsert): Promise<TenancyRow> {
+  const [inserted] = await tx.insert(tenancies).values(row).returning();
+  if (inserted === undefined) throw new Error("insert returned no row");
+  return inserted;
+}
+
+/** Saves a change of a row that was read at `seen.generation`; somebody else's change in between is a conflict. */
+export async function saveTenancy(
+  tx: Tx,
+  seen: TenancyRow,
+  change: Partial<Omit<TenancyRow, "id" | "generation" | "createdAt">>,
+  now: Date,
+): Promise<TenancyRow> {
+  const [saved] = await tx
+    .update(tenancies)
+    .set({ ...change, updatedAt: now, generation: seen.generation + 1 })
+    .where(and(eq(tenancies.id, seen.id), eq(tenancies.generation, seen.generation)))
+    .returning();
+  if (saved === undefined) throw fault("generation.conflict", { id: seen.id });
+  return saved;
+}
+
+/** The request that created the tenancy shows the same status (see `requests/lifecycle.ts`). */
+export async function mirrorStatus(tx: Tx, row: TenancyRow, now: Date): Promise<void> {
+  await tx
+    .update(tenancyRequests)
+    .set({
+      status: row.status,
+      dueAt: null,
+      updatedAt: now,
+      generation: sql`${tenancyRequests.generation} + 1`,
+    })
+    .where(and(eq(tenancyRequests.id, row.requestId), sql`${tenancyRequests.status} <> ${row.status}`));
+}
+
+export async function placementsOf(tx: Tx, tenancyId: TenancyId): Promise<PlacementRow[]> {
+  return tx.select().from(placements).where(eq(placements.tenancyId, tenancyId)).orderBy(placements.role);
+}
+
+export async function placementsOfAll(tx: Tx, ids: readonly TenancyId[]): Promise<PlacementRow[]> {
+  if (ids.length === 0) return [];
+  return tx
+    .select()
+    .from(placements)
+    .where(inArray(placements.tenancyId, [...ids]))
+    .orderBy(placements.role);
+}
+
+/** What each placement holds now, from its claims. */
+export async function claimedBy(tx: Tx, tenancyId: TenancyId): Promise<Map<PlacementId, ResourceVector>> {
+  const rows = await tx.select().from(claims).where(eq(claims.tenancyId, tenancyId));
+  const grouped = new Map<PlacementId, ResourceVector>();
+  for (const row of rows) {
+    const before = grouped.get(row.placementId) ?? {};
+    grouped.set(row.placementId, vectorOf([...entriesOf(before), [row.resourceClass, row.amount]]));
+  }
+  return grouped;
+}
+
+export async function insertPlacement(tx: Tx, row: typeof placements.$inferInsert): Promise<void> {
+  await tx.insert(placements).values(row);
+}
+
+/** A new wish raises the generation; the reconciler works until the observed one has caught up. */
+export async function desirePlacement(
+  tx: Tx,
+  id: PlacementId,
+  desired: PlacementRow["desired"],
+): Promise<void> {
+  await tx
+    .update(placements)
+    .set({ desired, desiredGeneration: sql`${placements.desiredGeneration} + 1` })
+    .where(eq(placements.id, id));
+}
+
+/** Tenancies whose term has ended and that still run. */
+export async function tenanciesPastTerm(tx: Tx, today: string, limit: number): Promise<TenancyId[]> {
+  const rows = await tx
+    .select({ id: tenancies.id })
+    .from(tenancies)
+    .where(and(lt(tenancies.termEnd, today), inArray(tenancies.status, ["trial", "in_service"])))
+    .limit(limit);
+  return rows.map((row) => row.id);
+}

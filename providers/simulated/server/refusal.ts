@@ -1,0 +1,16 @@
+/** An answer other than success, in the cloud's own words. */
+export class Refusal extends Error {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 422 | 507;
+  readonly code: string;
+
+  constructor(status: Refusal["status"], code: string, message: string) {
+    super(message);
+    this.name = "Refusal";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export function notFound(what: string): Refusal {
+  return new Refusal(404, "not_found", `no ${what}`);
+}

@@ -1,0 +1,113 @@
+import type { Change, Commit } from "./changes.ts";
+import type { CloudRecord, FaultRecord, InstanceRecord, ReceiptRecord, TenancyRecord } from "./records.ts";
+
+export interface CloudState {
+  record: CloudRecord;
+  readonly tenancies: Map<string, TenancyRecord>;
+  /** By tenancy, then by name. */
+  readonly instances: Map<string, Map<string, InstanceRecord>>;
+  readonly receipts: Map<string, ReceiptRecord>;
+  readonly faults: Map<string, FaultRecord>;
+  /** Tenancies that went lately, for lists that lag behind; not kept over a restart. */
+  readonly departed: TenancyRecord[];
+  /** The next moment at which something ceases to exist; Infinity when nothing is leaving. */
+  nextDeparture: number;
+}
+
+export type State = Map<string, CloudState>;
+
+const DEPARTED_KEPT = 1000;
+
+function emptyCloud(record: CloudRecord): CloudState {
+  return {
+    record,
+    tenancies: new Map(),
+    instances: new Map(),
+    receipts: new Map(),
+    faults: new Map(),
+    departed: [],
+    nextDeparture: Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Takes away what has ceased to exist by `now`; a function of state and time, so it needs no journal. */
+export function settle(cloud: CloudState, now: number): void {
+  if (now < cloud.nextDeparture) return;
+  let next = Number.POSITIVE_INFINITY;
+  for (const [name, tenancy] of cloud.tenancies) {
+    if (tenancy.goneAt === null) continue;
+    if (tenancy.goneAt > now) {
+      next = Math.min(next, tenancy.goneAt);
+      continue;
+    }
+    cloud.tenancies.delete(name);
+    cloud.instances.delete(name);
+    cloud.receipts.set(name, { tenancy: name, volumesWiped: tenancy.volumes, wipedAt: tenancy.goneAt });
+    cloud.departed.push(tenancy);
+    if (cloud.departed.length > DEPARTED_KEPT) cloud.departed.shift();
+  }
+  for (const instances of cloud.instances.values()) {
+    for (const [name, instance] of instances) {
+      if (instance.goneAt === null) continue;
+      if (instance.goneAt <= now) instances.delete(name);
+      else next = Math.min(next, instance.goneAt);
+    }
+  }
+  cloud.nextDeparture = next;
+}
+
+function put<Value>(map: Map<string, Value>, key: string, value: Value | null): void {
+  if (value === null) map.delete(key);
+  else map.set(key, value);
+}
+
+function applyChange(state: State, change: Change): void {
+  const cloud = state.get(change.cloud);
+  if (change.table === "cloud") {
+    if (cloud === undefined) state.set(change.cloud, emptyCloud(change.value));
+    else cloud.record = change.value;
+    return;
+  }
+  if (cloud === undefined) throw new Error(`a change of the unknown cloud ${change.cloud}`);
+  switch (change.table) {
+    case "tenancy":
+      put(cloud.tenancies, change.tenancy, change.value);
+      if (change.value === null) cloud.instances.delete(change.tenancy);
+      cloud.nextDeparture = Math.min(cloud.nextDeparture, change.value?.goneAt ?? Number.POSITIVE_INFINITY);
+      return;
+    case "instance": {
+      const instances = cloud.instances.get(change.tenancy) ?? new Map<string, InstanceRecord>();
+      put(instances, change.instance, change.value);
+      cloud.instances.set(change.tenancy, instances);
+      cloud.nextDeparture = Math.min(cloud.nextDeparture, change.value?.goneAt ?? Number.POSITIVE_INFINITY);
+      return;
+    }
+    case "receipt":
+      cloud.receipts.set(change.value.tenancy, change.value);
+      return;
+    case "fault":
+      put(cloud.faults, change.fault, change.value);
+  }
+}
+
+/** The same commits in the same order give the same state, live and in replay. */
+export function applyCommit(state: State, commit: Commit): void {
+  for (const change of commit.changes) {
+    const cloud = state.get(change.cloud);
+    if (cloud !== undefined) settle(cloud, commit.at);
+    applyChange(state, change);
+  }
+}
+
+/** The shortest list of changes that rebuilds the state. */
+export function* changesOf(state: State): Generator<Change> {
+  for (const [cloud, kept] of state) {
+    yield { table: "cloud", cloud, value: kept.record };
+    for (const value of kept.receipts.values()) yield { table: "receipt", cloud, value };
+    for (const [fault, value] of kept.faults) yield { table: "fault", cloud, fault, value };
+    for (const [tenancy, value] of kept.tenancies) yield { table: "tenancy", cloud, tenancy, value };
+    for (const [tenancy, instances] of kept.instances) {
+      for (const [instance, value] of instances) yield { table: "instance", cloud, tenancy, instance, value };
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import { simulatedProvider } from "../../providers/simulated/provider.ts";
+import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
+import { providerConformance } from "./provider.ts";
+import type { ConformanceTarget, FaultScript, FaultyCall, Tampering } from "./target.ts";
+
+const TOKEN = "conformance-token";
+const CLOUD = "gd-provincial";
+
+interface SimulatedTarget extends ConformanceTarget {
+  readonly admin: (method: string, path: string, body?: unknown) => Promise<void>;
+}
+
+providerConformance<SimulatedTarget>({
+  name: "simulated",
+  supports: { enforcedQuota: true, suspend: true, discoverCapacity: true, instances: true },
+  make: startTarget,
+  faults: faultScript,
+  tampering,
+});
+
+async function startTarget(): Promise<SimulatedTarget> {
+  const plenty = { MEMORY_GIB: 1_048_576, BLOCK_STORAGE_GIB: 1_048_576 };
+  const server = await startSimulatedClouds({
+    port: 0,
+    host: "127.0.0.1",
+    token: TOKEN,
+    dataDir: null,
+    latencyMs: { min: 10, max: 30 },
+    clock: { now: () => new Date() },
+    clouds: [
+      {
+        id: CLOUD,
+        pools: [
+          { name: "ext-kunpeng", architecture: "kunpeng", total: { VCPU: 100_000, ...plenty } },
+          { name: "narrow", architecture: "kunpeng", total: { VCPU: 4, ...plenty } },
+        ],
+      },
+    ],
+  });
+  const connection = { url: server.url, token: TOKEN, cloud: CLOUD };
+  return {
+    provider: simulatedProvider(connection),
+    intruder: simulatedProvider({ ...connection, token: "wrong" }),
+    dead: simulatedProvider({ ...connection, url: "http://127.0.0.1:1" }),
+    prefix: "cf",
+    pool: "ext-kunpeng",
+    narrowPool: { name: "narrow", vcpu: 4 },
+    image: "kylin-v10-sp3",
+    architecture: "kunpeng",
+    close: () => server.close(),
+    async admin(method, path, body) {
+      const response = await fetch(`${server.url}/admin/clouds/${CLOUD}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${TOKEN}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!response.ok)
+        throw new Error(`admin ${method} ${path}: ${response.status} ${await response.text()}`);
+      await response.arrayBuffer();
+    },
+  };
+}
+
+const MATCHES: Readonly<Record<FaultyCall, { method?: string; pathPrefix?: string }>> = {
+  any: {},
+  "create-tenancy": { method: "POST", pathPrefix: "/tenancies" },
+  "create-instance": { method: "POST", pathPrefix: "/tenancies/" },
+  "remove-tenancy": { method: "DELETE", pathPrefix: "/tenancies/" },
+  "list-tenancies": { method: "GET", pathPrefix: "/tenancies" },
+};
+
+function faultScript({ admin }: SimulatedTarget): FaultScript {
+  return {
+    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
+    clear: () => admin("DELETE", "/faults"),
+  };
+}
+
+function tampering({ admin }: SimulatedTarget): Tampering {
+  return {
+    setQuota: (tenancy, quota) => admin("PATCH", `/tenancies/${tenancy}`, { quota }),
+    openNetwork: (tenancy) => admin("PATCH", `/tenancies/${tenancy}`, { ingress: "allow" }),
+    destroyTenancy: (tenancy) => admin("DELETE", `/tenancies/${tenancy}`),
+    destroyInstance: (tenancy, instance) => admin("DELETE", `/tenancies/${tenancy}/instances/${instance}`),
+    createForeign: (name) => admin("POST", "/tenancies", { name, pool: "ext-kunpeng" }),
+  };
+}
