@@ -49,13 +49,13 @@ export function placeInPlace<Of extends Verdict>(
 ): PlacementResult<Of> {
   const index = indexOf(snapshot);
   const { seats, refusals: unseated } = seat(index, request, existing);
-  const found = assess(index, request, seats, judge, preferences);
+  const found = assess(index, seats, judge, preferences);
   const refusals = [...unseated, ...found.refusals];
   if (refusals.length === 0 && found.candidate !== null) {
     return { candidates: [found.candidate], refusals, smallestChange: null };
   }
   const fits = (other: RequestFacts) =>
-    assess(index, other, seat(index, other, existing).seats, judge, preferences).refusals.length === 0;
+    assess(index, seat(index, other, existing).seats, judge, preferences).refusals.length === 0;
   const change = onlyAmounts(refusals.filter(({ code }) => code !== "policy.denied"))
     ? lessGrowth(index, request, existing, seats, fits)
     : null;
@@ -70,7 +70,7 @@ function seat(index: SnapshotIndex, request: RequestFacts, existing: readonly Ex
     const cloud = index.clouds.find(({ id }) => id === place?.cloudId);
     const pool = cloud && index.pools.get(cloud.id)?.find(({ id }) => id === place?.poolId);
     if (place === undefined || cloud === undefined || pool === undefined) {
-      refusals.push(...notInPlace(part, existing));
+      refusals.push(notInPlace(part, existing));
       continue;
     }
     seats.push({ part: onTopOf(part, place.amounts), cloud, pool, quotaNodeId: place.quotaNodeId });
@@ -78,19 +78,17 @@ function seat(index: SnapshotIndex, request: RequestFacts, existing: readonly Ex
   return { seats, refusals };
 }
 
-function notInPlace({ role }: Part, existing: readonly ExistingPart[]): Refusal[] {
-  const message = {
+function notInPlace({ role }: Part, existing: readonly ExistingPart[]): Refusal {
+  const primary = existing.find((part) => part.role === "primary");
+  if (primary === undefined) throw new RangeError("a tenancy without a primary part cannot be changed");
+  return refusal({ cloudId: primary.cloudId, poolId: null, role }, "part.not_in_place", {
     zh: "租户现有部署中没有这一部分，变更不能新增，请另行申请",
     en: "The tenancy has no such part; a change cannot add one, a new request can",
-  };
-  return existing
-    .slice(0, 1)
-    .map(({ cloudId }) => refusal({ cloudId, poolId: null, role }, "part.not_in_place", message));
+  });
 }
 
 function assess<Of extends Verdict>(
   index: SnapshotIndex,
-  request: RequestFacts,
   seats: readonly OccupiedSeat[],
   judge: Judge<Of>,
   preferences: Preferences,

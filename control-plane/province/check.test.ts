@@ -69,8 +69,8 @@ describe("checkDocuments", () => {
     ],
     [
       "a cycle of quota nodes",
-      withSpec("QuotaNode gd/main", { parent: "gd/main/gd-hrss" }),
-      "QuotaNode gd/main spec.parent: the parents form a cycle: QuotaNode gd/main → QuotaNode gd/main/gd-hrss → QuotaNode gd/main",
+      withSpec("QuotaNode gd.main", { parent: "gd.main.gd-hrss" }),
+      "QuotaNode gd.main spec.parent: the parents form a cycle: QuotaNode gd.main → QuotaNode gd.main.gd-hrss → QuotaNode gd.main",
     ],
     [
       "a zone of the same id in another cloud",
@@ -124,35 +124,35 @@ describe("checkDocuments", () => {
     ],
     [
       "a second node for a department",
-      copyOf("QuotaNode gd/main/gd-hrss", "gd/main/again", vcpu(0)),
-      "QuotaNode gd/main/again metadata.id: quota node gd/main/gd-hrss already stands for the same",
+      copyOf("QuotaNode gd.main.gd-hrss", "gd.main.again", vcpu(0)),
+      "QuotaNode gd.main.again metadata.id: quota node gd.main.gd-hrss already stands for the same",
     ],
     [
       "a department directly below the province",
-      withSpec("QuotaNode gd/main/gd-hrss", { parent: "gd" }),
-      "QuotaNode gd/main/gd-hrss spec.parent: a cloud's node stands below the province's, a department's below a cloud's or a department's",
+      withSpec("QuotaNode gd.main.gd-hrss", { parent: "gd" }),
+      "QuotaNode gd.main.gd-hrss spec.parent: a cloud's node stands below the province's, a department's below a cloud's or a department's",
     ],
     [
       "more lent than owned",
-      withSpec("QuotaNode gd/main/gd-hrss", vcpu(40, 41)),
-      "QuotaNode gd/main/gd-hrss spec.limits.VCPU.lendingLimit: the lending limit 41 exceeds the 40 that the node and those below it own",
+      withSpec("QuotaNode gd.main.gd-hrss", vcpu(40, 41)),
+      "QuotaNode gd.main.gd-hrss spec.limits.VCPU.lendingLimit: the lending limit 41 exceeds the 40 that the node and those below it own",
     ],
     [
       // (100 - 20) * 1.5 = 120 is the pool's capacity; the cloud's own 60 and the department's 61 are one too many.
       "more promised than the pools carry",
-      withSpec("QuotaNode gd/main/gd-hrss", vcpu(61)),
-      "QuotaNode gd/main spec.limits.VCPU: VCPU quotas add up to 121, more than the pools' capacity of 120",
+      withSpec("QuotaNode gd.main.gd-hrss", vcpu(61)),
+      "QuotaNode gd.main spec.limits.VCPU: VCPU quotas add up to 121, more than the pools' capacity of 120",
     ],
   ])("finds %s", (_name, change, expected) => {
     expect(problemsAfter(change)).toContain(expected);
   });
 
   it("accepts quotas that use the capacity to the last unit", () => {
-    expect(problemsAfter(withSpec("QuotaNode gd/main/gd-hrss", vcpu(60)))).toEqual([]);
+    expect(problemsAfter(withSpec("QuotaNode gd.main.gd-hrss", vcpu(60)))).toEqual([]);
   });
 
   it("adds quotas beyond 2^53 exactly", () => {
-    const problems = problemsAfter(withSpec("QuotaNode gd/main/gd-hrss", vcpu(Number.MAX_SAFE_INTEGER)));
+    const problems = problemsAfter(withSpec("QuotaNode gd.main.gd-hrss", vcpu(Number.MAX_SAFE_INTEGER)));
     expect(problems[0]).toContain("add up to 9007199254741051,");
   });
 });

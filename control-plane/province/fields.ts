@@ -9,7 +9,7 @@ export function reason(zh: string, en: string): { params: { reason: Text } } {
   return { params: { reason: { zh, en } } };
 }
 
-const ID = /^[a-z0-9]+(?:[-/][a-z0-9]+)*$/;
+const ID = /^[a-z0-9]+(?:[-.][a-z0-9]+)*$/;
 const ID_LENGTH_MAX = 63;
 const QUOTA_ID_LENGTH_MAX = 200;
 
@@ -18,7 +18,7 @@ export function idField<Id extends Brand<string, string>>() {
   return z
     .string()
     .refine(
-      (id) => ID.test(id) && !id.includes("/") && id.length <= ID_LENGTH_MAX,
+      (id) => ID.test(id) && !id.includes(".") && id.length <= ID_LENGTH_MAX,
       reason(
         `标识只能由小写字母、数字和连字符组成，最长 ${ID_LENGTH_MAX} 个字符`,
         `an id consists of lower-case letters, digits and hyphens, at most ${ID_LENGTH_MAX} characters`,
@@ -27,15 +27,15 @@ export function idField<Id extends Brand<string, string>>() {
     .transform((id) => knownId<Id>(id));
 }
 
-/** Ids of the quota tree spell the way from the root: `gd/guangzhou/gd-guangzhou`. */
+/** Ids of the quota tree spell the way from the root: `gd.guangzhou.gd-guangzhou`. */
 export function quotaIdField<Id extends Brand<string, string>>() {
   return z
     .string()
     .refine(
       (id) => ID.test(id) && id.length <= QUOTA_ID_LENGTH_MAX,
       reason(
-        `配额节点标识由小写字母、数字、连字符和斜杠组成，最长 ${QUOTA_ID_LENGTH_MAX} 个字符`,
-        `a quota node's id consists of lower-case letters, digits, hyphens and slashes, at most ${QUOTA_ID_LENGTH_MAX} characters`,
+        `配额节点标识由小写字母、数字、连字符和点组成，最长 ${QUOTA_ID_LENGTH_MAX} 个字符`,
+        `a quota node's id consists of lower-case letters, digits, hyphens and dots, at most ${QUOTA_ID_LENGTH_MAX} characters`,
       ),
     )
     .transform((id) => knownId<Id>(id));

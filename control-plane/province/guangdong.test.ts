@@ -72,7 +72,7 @@ describe("the Guangdong province", () => {
     );
     const inherits = (cloud: string, organization: string): boolean => {
       let at: string | null = organization;
-      while (at !== null && !nodes.has(`gd/${cloud}/${at}`)) at = parents.get(at) ?? null;
+      while (at !== null && !nodes.has(`gd.${cloud}.${at}`)) at = parents.get(at) ?? null;
       return at !== null;
     };
     const tenants = province.organizations.filter(

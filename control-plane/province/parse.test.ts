@@ -255,7 +255,7 @@ describe("a document that breaks its own schema", () => {
       "  organization: gd-hrss\n",
       "",
       "spec.organization",
-      "spec:\n  parent: gd/main\n",
+      "spec:\n  parent: gd.main\n",
       "a department's node, and no other",
     ],
   ])("%s is refused at its place", (_name, from, to, path, place, reason) => {

@@ -71,7 +71,7 @@ spec: { parent: null, kind: province, limits: {} }
 ---
 apiVersion: yunheng/v1
 kind: QuotaNode
-metadata: { id: gd/main, name: { zh: 省级云, en: Main } }
+metadata: { id: gd.main, name: { zh: 省级云, en: Main } }
 spec:
   parent: gd
   kind: cloud
@@ -80,9 +80,9 @@ spec:
 ---
 apiVersion: yunheng/v1
 kind: QuotaNode
-metadata: { id: gd/main/gd-hrss, name: { zh: 人社厅, en: HRSS } }
+metadata: { id: gd.main.gd-hrss, name: { zh: 人社厅, en: HRSS } }
 spec:
-  parent: gd/main
+  parent: gd.main
   kind: department
   cloud: main
   organization: gd-hrss

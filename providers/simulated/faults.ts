@@ -8,7 +8,7 @@ export interface ErrorReply {
   readonly body: string;
 }
 
-const ErrorBody = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+const ErrorBody = z.object({ error: z.object({ code: z.string() }) });
 
 /** Codes that say more than their status. */
 const KIND_BY_CODE: Readonly<Record<string, ProviderFaultKind>> = {
@@ -31,11 +31,23 @@ const KIND_BY_STATUS: Readonly<Record<number, ProviderFaultKind>> = {
   507: "Capacity",
 };
 
+const MEANING: Readonly<Record<ProviderFaultKind, string>> = {
+  NotFound: "no such object",
+  Capacity: "no room in the pool or in the quota",
+  Conflict: "the object is in another state",
+  Throttled: "too many calls",
+  Denied: "the credentials do not permit this",
+  Unavailable: "the cloud is out of order",
+  Invalid: "the cloud does not accept this request",
+};
+
 export function faultFromReply(reply: ErrorReply): ProviderFault {
   const error = errorIn(reply.body);
   const retryAfterMs = retryAfter(reply.headers);
   const vendorRequestId = reply.headers.get("x-cloud-request-id");
-  return new ProviderFault(kindOf(reply.status, error?.code), messageOf(reply.status, error), {
+  const kind = kindOf(reply.status, error?.code);
+  return new ProviderFault(kind, `the cloud answered ${reply.status}: ${MEANING[kind]}`, {
+    // The cloud's own words may name hosts or other tenants, so they stay in the log.
     cause: { status: reply.status, body: reply.body.slice(0, 2000) },
     vendorCode: error?.code ?? `http_${reply.status}`,
     ...(vendorRequestId === null ? {} : { vendorRequestId }),
@@ -70,11 +82,7 @@ function kindOf(status: number, code: string | undefined): ProviderFaultKind {
   return KIND_BY_STATUS[status] ?? (status >= 400 && status < 500 ? "Invalid" : "Unavailable");
 }
 
-function messageOf(status: number, error: { code: string; message: string } | null): string {
-  return error === null ? `the cloud answered ${status}` : `the cloud answered ${status}: ${error.message}`;
-}
-
-function errorIn(body: string): { code: string; message: string } | null {
+function errorIn(body: string): { code: string } | null {
   try {
     return ErrorBody.safeParse(JSON.parse(body)).data?.error ?? null;
   } catch {

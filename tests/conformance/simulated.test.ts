@@ -4,6 +4,7 @@ import { providerConformance } from "./provider.ts";
 import type { ConformanceTarget, FaultScript, FaultyCall, Tampering } from "./target.ts";
 
 const TOKEN = "conformance-token";
+const WRONG_TOKEN = "token-of-an-intruder";
 const CLOUD = "gd-provincial";
 
 interface SimulatedTarget extends ConformanceTarget {
@@ -40,8 +41,9 @@ async function startTarget(): Promise<SimulatedTarget> {
   const connection = { url: server.url, token: TOKEN, cloud: CLOUD };
   return {
     provider: simulatedProvider(connection),
-    intruder: simulatedProvider({ ...connection, token: "wrong" }),
+    intruder: simulatedProvider({ ...connection, token: WRONG_TOKEN }),
     dead: simulatedProvider({ ...connection, url: "http://127.0.0.1:1" }),
+    secrets: [TOKEN, WRONG_TOKEN],
     prefix: "cf",
     pool: "ext-kunpeng",
     narrowPool: { name: "narrow", vcpu: 4 },

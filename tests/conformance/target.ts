@@ -18,6 +18,8 @@ export interface ConformanceTarget {
   readonly intruder: CloudProvider;
   /** An address at which nothing answers. */
   readonly dead: CloudProvider;
+  /** What none of the three may ever show. */
+  readonly secrets: readonly string[];
   /** Starts the name of every object, so that runs against a shared cloud do not meet. */
   readonly prefix: string;
   /** Has room for 64 VCPU, 256 GiB of memory and 4,096 GiB of disk. */

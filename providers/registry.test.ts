@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import { ProviderFault } from "./faults.ts";
+import { openProvider, PROVIDER_KINDS } from "./registry.ts";
+
+const CONNECTION = { url: "http://127.0.0.1:9", token: "s3cret", cloud: "gd-01" };
+
+function refusalOf(kind: string, connection: unknown): ProviderFault {
+  try {
+    openProvider(kind, connection);
+  } catch (error) {
+    if (error instanceof ProviderFault) return error;
+  }
+  throw new Error("expected a ProviderFault");
+}
+
+test("opens a known kind without calling the cloud", () => {
+  expect(openProvider("simulated", CONNECTION).kind).toBe("simulated");
+  expect(PROVIDER_KINDS).toContain("simulated");
+});
+
+test.each(["nimbus", "toString", "__proto__", ""])(
+  "an unknown kind %j is named, with those known",
+  (kind) => {
+    const refusal = refusalOf(kind, CONNECTION);
+    expect(refusal.kind).toBe("Invalid");
+    expect(refusal.message).toContain(`"${kind}"`);
+    expect(refusal.message).toContain("simulated");
+  },
+);
+
+test("a connection that does not fit names every field and no value", () => {
+  const refusal = refusalOf("simulated", {
+    url: "ftp://host",
+    token: "",
+    cloud: "s3cret cloud",
+    extra: "s3cret",
+  });
+  expect(refusal.kind).toBe("Invalid");
+  for (const field of ["url", "token", "cloud", "extra"]) expect(refusal.message).toContain(field);
+  expect(refusal.message).not.toContain("s3cret");
+});
+
+test("no connection at all is refused too", () => {
+  expect(refusalOf("simulated", null).kind).toBe("Invalid");
+});
