@@ -6,7 +6,7 @@
 /** Files that may see Drizzle and the tables: a feature's rows, and the few stores shared by all features. */
 const STORES = [
   "^control-plane/db/",
-  "^control-plane/.+/[a-z-]*rows\\.ts$",
+  "^control-plane/.+/[a-z-]*(rows|store)\\.ts$",
   "^control-plane/quota/(ledger|expire-holds)\\.ts$",
   "^control-plane/audit/(record|seal|read)\\.ts$",
   "^control-plane/placement/(load|read|take)-snapshot\\.ts$",
@@ -135,7 +135,10 @@ module.exports = {
       comment: "An auditor verifies an export with no database at hand.",
       severity: "error",
       from: { path: "^control-plane/audit/verify-export\\.ts$" },
-      to: { path: ["^control-plane/(db|http|jobs|config)", "node_modules/(drizzle-orm|postgres)/"], reachable: true },
+      to: {
+        path: ["^control-plane/(db|http|jobs|config)", "node_modules/(drizzle-orm|postgres)/"],
+        reachable: true,
+      },
     },
     {
       name: "production-without-tests",
@@ -169,6 +172,9 @@ module.exports = {
     tsConfig: { fileName: "tsconfig.json" },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default", "types"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
   },
 };

@@ -55,7 +55,7 @@ const hanging: Probe = () => new Promise(() => undefined);
 const unavailable = () => new ProviderFault("Unavailable", "down");
 
 /** Starts the call and hands back how it ended, once the fake time has passed. */
-async function after(ms: number, call: Promise<unknown>): Promise<unknown> {
+async function outcomeAfter(ms: number, call: Promise<unknown>): Promise<unknown> {
   const outcome = call.catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(ms);
   return outcome;
@@ -72,7 +72,7 @@ describe("repetition", () => {
   test("repeats what may pass by itself, and reports one call", async () => {
     const probe = failing(unavailable(), new ProviderFault("Throttled", "slow down"));
     const { provider, events } = decorated(probe);
-    expect(await after(1_000, provider.probe({ requestId: "req-1" }))).toEqual(VERSION);
+    expect(await outcomeAfter(1_000, provider.probe({ requestId: "req-1" }))).toEqual(VERSION);
     expect(events).toEqual([
       {
         cloudId: "gd-01",
@@ -92,7 +92,7 @@ describe("repetition", () => {
       const fault = new ProviderFault(kind, "no");
       const probe = failing(fault);
       const { provider, events } = decorated(probe);
-      expect(await after(0, provider.probe())).toBe(fault);
+      expect(await outcomeAfter(0, provider.probe())).toBe(fault);
       expect(probe).toHaveBeenCalledTimes(1);
       expect(events[0]).toMatchObject({ outcome: kind, attempts: 1, fault });
     },
@@ -102,7 +102,7 @@ describe("repetition", () => {
     const last = unavailable();
     const probe = failing(unavailable(), unavailable(), last);
     const { provider } = decorated(probe, { limits: { retries: 2 } });
-    expect(await after(10_000, provider.probe())).toBe(last);
+    expect(await outcomeAfter(10_000, provider.probe())).toBe(last);
     expect(probe).toHaveBeenCalledTimes(3);
   });
 
@@ -119,7 +119,7 @@ describe("repetition", () => {
   test("leaves a long wait to the caller", async () => {
     const fault = new ProviderFault("Throttled", "wait", { retryAfterMs: 60_000 });
     const { provider } = decorated(failing(fault));
-    expect(await after(0, provider.probe())).toBe(fault);
+    expect(await outcomeAfter(0, provider.probe())).toBe(fault);
   });
 
   test("jitter spreads the repeats over half the pause", async () => {
@@ -141,7 +141,7 @@ describe("repetition", () => {
     const defect = new TypeError("undefined is not a function");
     const probe = failing(defect);
     const { provider, events } = decorated(probe);
-    expect(await after(0, provider.probe())).toBe(defect);
+    expect(await outcomeAfter(0, provider.probe())).toBe(defect);
     expect(events[0]).toMatchObject({ outcome: "defect", attempts: 1 });
   });
 });
@@ -156,7 +156,7 @@ describe("time-out", () => {
       },
       { limits: { timeoutMs: 50, retries: 0 } },
     );
-    const outcome = await after(50, provider.probe());
+    const outcome = await outcomeAfter(50, provider.probe());
     expect(outcome).toMatchObject({ kind: "Unavailable", vendorCode: "timeout" });
     expect(signal?.aborted).toBe(true);
     expect(events[0]).toMatchObject({ outcome: "Unavailable", durationMs: 50 });
@@ -165,7 +165,7 @@ describe("time-out", () => {
   test("counts for one attempt, so that the next may succeed", async () => {
     const probe = vi.fn<Probe>(() => Promise.resolve(VERSION)).mockImplementationOnce(hanging);
     const { provider } = decorated(probe, { limits: { timeoutMs: 50 } });
-    expect(await after(1_000, provider.probe())).toEqual(VERSION);
+    expect(await outcomeAfter(1_000, provider.probe())).toEqual(VERSION);
   });
 });
 
@@ -175,25 +175,25 @@ describe("circuit", () => {
   test("opens after failures in a row and spares the cloud; one success closes it", async () => {
     const probe = failing(unavailable(), unavailable(), unavailable());
     const { provider, circuits, events } = decorated(probe, { limits });
-    for (let call = 0; call < 3; call += 1) await after(0, provider.probe());
+    for (let call = 0; call < 3; call += 1) await outcomeAfter(0, provider.probe());
     expect(circuits).toEqual(["open"]);
-    expect(await after(0, provider.probe())).toMatchObject({
+    expect(await outcomeAfter(0, provider.probe())).toMatchObject({
       kind: "Unavailable",
       vendorCode: "circuit_open",
     });
     expect(probe).toHaveBeenCalledTimes(3);
     expect(events.at(-1)).toMatchObject({ outcome: "Unavailable", attempts: 0 });
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(await after(0, provider.probe())).toEqual(VERSION);
+    expect(await outcomeAfter(0, provider.probe())).toEqual(VERSION);
     expect(circuits).toEqual(["open", "half-open", "closed"]);
   });
 
   test("a failing trial opens it again", async () => {
     const probe = failing(unavailable(), unavailable(), unavailable(), unavailable());
     const { provider, circuits } = decorated(probe, { limits });
-    for (let call = 0; call < 3; call += 1) await after(0, provider.probe());
-    await after(1_000, Promise.resolve());
-    await after(0, provider.probe());
+    for (let call = 0; call < 3; call += 1) await outcomeAfter(0, provider.probe());
+    await outcomeAfter(1_000, Promise.resolve());
+    await outcomeAfter(0, provider.probe());
     expect(circuits).toEqual(["open", "half-open", "open"]);
   });
 
@@ -201,7 +201,7 @@ describe("circuit", () => {
     const alive = new ProviderFault("NotFound", "no");
     const faults = [unavailable(), unavailable(), alive, unavailable(), unavailable(), alive];
     const { provider, circuits } = decorated(failing(...faults), { limits });
-    for (const _ of faults) await after(0, provider.probe());
+    for (const _ of faults) await outcomeAfter(0, provider.probe());
     expect(circuits).toEqual([]);
   });
 
@@ -209,7 +209,7 @@ describe("circuit", () => {
     const { provider, circuits } = decorated(hanging, { limits });
     for (let call = 0; call < 5; call += 1) {
       const controller = new AbortController();
-      const outcome = after(0, provider.probe({ signal: controller.signal }));
+      const outcome = outcomeAfter(0, provider.probe({ signal: controller.signal }));
       controller.abort();
       expect(await outcome).toMatchObject({ kind: "Unavailable", vendorCode: "aborted" });
     }
@@ -218,9 +218,9 @@ describe("circuit", () => {
 
   test("belongs to one cloud: another is not disturbed", async () => {
     const broken = decorated(failing(unavailable(), unavailable(), unavailable()), { limits });
-    for (let call = 0; call < 3; call += 1) await after(0, broken.provider.probe());
+    for (let call = 0; call < 3; call += 1) await outcomeAfter(0, broken.provider.probe());
     expect(broken.circuits).toEqual(["open"]);
-    expect(await after(0, decorated(failing()).provider.probe())).toEqual(VERSION);
+    expect(await outcomeAfter(0, decorated(failing()).provider.probe())).toEqual(VERSION);
   });
 });
 
@@ -242,7 +242,7 @@ describe("concurrency", () => {
   test("refuses what the queue cannot hold", async () => {
     const { provider } = decorated(hanging, { limits: { concurrent: 1, queued: 1, retries: 0 } });
     const waiting = [provider.probe(), provider.probe()].map((call) => call.catch((error: unknown) => error));
-    expect(await after(0, provider.probe())).toMatchObject({
+    expect(await outcomeAfter(0, provider.probe())).toMatchObject({
       kind: "Unavailable",
       vendorCode: "queue_full",
     });
@@ -256,7 +256,7 @@ describe("concurrency", () => {
     const pausing = decorated(failing(new ProviderFault("Throttled", "w", { retryAfterMs: 9_000 })));
     for (const { provider } of [queued, pausing]) {
       const controller = new AbortController();
-      const outcome = after(1, provider.probe({ signal: controller.signal }));
+      const outcome = outcomeAfter(1, provider.probe({ signal: controller.signal }));
       await vi.advanceTimersByTimeAsync(1);
       controller.abort();
       expect(await outcome).toMatchObject({ kind: "Unavailable", vendorCode: "aborted" });

@@ -118,7 +118,7 @@ function isWorthRepeating(error: unknown, limits: CallLimits): boolean {
 /** Doubles each time; half of it is left to chance, so that many workers do not return together. */
 function jittered(attempt: number, limits: CallLimits, random: () => number): number {
   const full = Math.min(limits.backoffMsMax, limits.backoffMs * 2 ** (attempt - 1));
-  return full / 2 + (random() * full) / 2;
+  return Math.ceil(full / 2 + (random() * full) / 2);
 }
 
 function pauseWanted({ result }: IRetryBackoffContext<unknown>): number {

@@ -12,8 +12,8 @@ import type { SigningKey } from "./signing-key.ts";
  *   checkpoint   directly behind the row that it signs (behind the header for the row before the first)
  *   footer       count, last row, number of checkpoints, hash of the header; signed
  */
-export const EXPORT_FORMAT = "yunheng-audit-export";
-export const EXPORT_VERSION = 1;
+const EXPORT_FORMAT = "yunheng-audit-export";
+const EXPORT_VERSION = 1;
 
 /** In UTF-16 units. Bodies are bounded far below, so that a longer line is never a genuine row. */
 export const LINE_LENGTH_MAX = 16 * 1024 * 1024;

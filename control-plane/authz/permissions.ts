@@ -16,6 +16,7 @@ export const PERMISSIONS = [
   "request.approve",
   "request.handle",
   "request.read",
+  "request.reject",
   "request.submit",
   "tenancy.confirm",
   "tenancy.operate",

@@ -44,10 +44,11 @@ export const ROLE_PERMISSIONS: Record<RoleName, readonly Permission[]> = {
     "operation.retry",
     "quota.write",
     "request.handle",
+    "request.reject",
     "tenancy.confirm",
     "tenancy.operate",
   ],
-  approver: [...OBSERVE, "request.approve"],
+  approver: [...OBSERVE, "request.approve", "request.reject"],
   // A provider runs its cloud, but never approves (管运分离).
   cloud_operator: [...OBSERVE, "cloud.operate", "operation.retry", "tenancy.confirm"],
   department_member: [...OBSERVE, "request.submit", "tenancy.confirm"],

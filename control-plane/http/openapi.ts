@@ -10,7 +10,7 @@ export function openApiDocument(hono: OpenAPIHono<Env>) {
       title: "云衡 Yunheng",
       version: "0.1.0",
       description: "省级 1+M+N 政务云统建共用管控平面 / Control plane of a province's 1+M+N government cloud",
-      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
     servers: [{ url: "/" }],
   });

@@ -20,6 +20,8 @@ interface RouteBase {
   readonly summary: Text;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;
+  /** Where the verb's input wants the body as a whole; otherwise its fields stand beside the parameters. */
+  readonly bodyKey?: string;
   readonly status: 200 | 201 | 202;
   readonly response: z.ZodType;
   readonly mediaType?: string;
@@ -48,7 +50,7 @@ export function queryRoute<Input, Result>(
     ...base,
     verb,
     handle: async (app, c) => {
-      const result = await runQuery(app, c.get("caller"), verb, await inputOf(c));
+      const result = await runQuery(app, c.get("caller"), verb, await inputOf(c, base.bodyKey));
       return responseOf(stored(base.status, answer(result)));
     },
   };
@@ -63,7 +65,7 @@ export function commandRoute<Input, Result, Prepared>(
     ...base,
     verb,
     handle: async (app, c) => {
-      const input = await inputOf(c);
+      const input = await inputOf(c, base.bodyKey);
       const response = await runVerb(app, c.get("caller"), verb, input, {
         once: keyOf(c, input),
         respond: (result) => stored(base.status, answer(result)),
@@ -138,8 +140,9 @@ function describe(route: ApiRoute): RouteConfig {
 }
 
 /** Query, body and path in one object; the path wins, and the verb's schema refuses what it does not know. */
-async function inputOf(c: Context<Env>): Promise<Record<string, unknown>> {
-  const body = c.req.method === "GET" ? {} : await bodyOf(c);
+async function inputOf(c: Context<Env>, bodyKey?: string): Promise<Record<string, unknown>> {
+  const given = c.req.method === "GET" ? {} : await bodyOf(c);
+  const body = bodyKey === undefined ? given : { [bodyKey]: given };
   const ifMatch = ifMatchOf(c);
   return { ...c.req.query(), ...body, ...c.req.param(), ...(ifMatch === undefined ? {} : { ifMatch }) };
 }

@@ -61,6 +61,10 @@ export const FAULT_CODES = {
   },
   "organization.unknown": { status: 422, title: { zh: "组织机构不存在", en: "Unknown organization" } },
   "system.unknown": { status: 422, title: { zh: "业务系统不存在", en: "Unknown application system" } },
+  "system.mismatch": {
+    status: 422,
+    title: { zh: "业务系统的等级与登记不符", en: "The system is registered with another level" },
+  },
   "cloud.second_provincial": {
     status: 409,
     title: { zh: "只能有一朵省级政务云", en: "There can be only one provincial cloud" },
@@ -119,6 +123,14 @@ export const FAULT_CODES = {
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
 
   "province.invalid": { status: 422, title: { zh: "省级数据文件无效", en: "Invalid province documents" } },
+  "province.in_use": {
+    status: 409,
+    title: { zh: "仍在使用，不能删除或改动", en: "Still in use, cannot be deleted or moved" },
+  },
+  "province.conflict": {
+    status: 409,
+    title: { zh: "数据库约束不允许此变更", en: "A constraint of the database forbids the change" },
+  },
 } as const satisfies Record<string, FaultCode>;
 
 export type FaultCodeName = keyof typeof FAULT_CODES;

@@ -8,7 +8,7 @@ import { zoneMissing } from "./filters/zone.ts";
 import { distanceKm } from "./geography.ts";
 import type { Verdict } from "./judge.ts";
 import { poolReasons } from "./pool-reasons.ts";
-import { compareText, NO_REFUSALS, type Refusal, refusal } from "./refusal.ts";
+import { compareText, type Refusal, refusal } from "./refusal.ts";
 import { poolsIn, type Scene } from "./scene.ts";
 import { strategy } from "./scorers/strategy.ts";
 import type { SnapshotCloud, SnapshotPool } from "./snapshot.ts";
@@ -147,8 +147,10 @@ export function companionVerdicts<Of extends Verdict>(
       const taken = [demand.primary, demand.edge]
         .filter((other) => other !== null)
         .map(({ role, growth }) => ({ role, cloud: home, growth }));
-      const refusals = quota([...taken, { role: part.role, cloud, growth: part.growth }]);
-      quotas.set(cloud.id, refusals.length === 0 ? NO_REFUSALS : refusals);
+      const short = quota([...taken, { role: part.role, cloud, growth: part.growth }]);
+      // The parts on the home cloud fit by themselves, so whatever lacks now is for the copy.
+      const refusals = short.map((entry) => ({ ...entry, role: part.role }));
+      quotas.set(cloud.id, refusals);
       return refusals;
     },
   };

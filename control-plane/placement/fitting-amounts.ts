@@ -15,7 +15,7 @@ export interface Seat {
 }
 
 /** What the asked instances need at least; fewer than that would be another request. */
-export function instanceNeeds({ instances }: RequestFacts): ResourceVector {
+function instanceNeeds({ instances }: RequestFacts): ResourceVector {
   const sum = (each: (instance: RequestFacts["instances"][number]) => number) =>
     instances.reduce((total, instance) => total + instance.count * each(instance), 0);
   return {

@@ -1,11 +1,17 @@
-import { capacityOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
+import {
+  capacityOf,
+  entriesOf,
+  RATIO_UNIT,
+  type ResourceClass,
+  type ResourceVector,
+} from "../kernel/quantity.ts";
 import type { SnapshotInventory, SnapshotPool } from "./snapshot.ts";
 
 /** A pool that does not offer a class has none of it. */
 const NONE: SnapshotInventory = {
   total: 0,
   reserved: 0,
-  allocationRatioMilli: 1000,
+  allocationRatioMilli: RATIO_UNIT,
   minUnit: 1,
   maxUnit: Number.MAX_SAFE_INTEGER,
   stepSize: 1,
@@ -17,8 +23,10 @@ export function inventoryOf(pool: SnapshotPool, resourceClass: ResourceClass): S
   return pool.inventories[resourceClass] ?? NONE;
 }
 
-export function capacityIn(inventory: SnapshotInventory): number {
-  return capacityOf(inventory.total, inventory.reserved, inventory.allocationRatioMilli);
+export function capacityIn({ total, reserved, allocationRatioMilli }: SnapshotInventory): number {
+  // Most classes are not overcommitted, and the exact product is the dearest step of a decision.
+  if (allocationRatioMilli === RATIO_UNIT) return total - reserved;
+  return capacityOf(total, reserved, allocationRatioMilli);
 }
 
 /** What is neither used nor held; negative where a pool shrank under what it carries. */

@@ -13,7 +13,7 @@ export interface PlacementResult<Of extends Verdict> {
   /** Best first; empty where nothing fits. */
   readonly candidates: readonly Candidate<Of>[];
   readonly refusals: readonly Refusal[];
-  /** Null where something fits, and where no single change would help. */
+  /** Null where something fits, and where none of the changes that were tried would help. */
   readonly smallestChange: SmallestChange | null;
 }
 

@@ -20,11 +20,14 @@ const AMOUNT_CODES: ReadonlySet<RefusalCode> = new Set([
   "quota.exceeded",
 ]);
 
-export function poolReasons(part: Part, pool: SnapshotPool): readonly Refusal[] {
+/** Every reason against a pool, or only the first where it is enough to know that there is one. */
+export function poolReasons(part: Part, pool: SnapshotPool, all = true): readonly Refusal[] {
   let found: readonly Refusal[] = NO_REFUSALS;
   for (const filter of POOL_FILTERS) {
     const reasons = filter(part, pool);
-    if (reasons.length > 0) found = found.length === 0 ? reasons : [...found, ...reasons];
+    if (reasons.length === 0) continue;
+    if (!all) return reasons;
+    found = found.length === 0 ? reasons : [...found, ...reasons];
   }
   return found;
 }

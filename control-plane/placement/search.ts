@@ -80,7 +80,7 @@ function searchCloud<Of extends Verdict>(scene: Scene<Of>, cloud: SnapshotCloud)
   const candidates: Candidate<Of>[] = [];
   const poolRefusals: Refusal[] = [];
   for (const pool of pools) {
-    let reasons = poolReasons(primary, pool);
+    let reasons = poolReasons(primary, pool, explain);
     // The cloud's own reason says it already for every one of its pools.
     if (!hasZone) reasons = reasons.filter(({ code }) => code !== "zone.unavailable");
     if (reasons.length === 0 && cloudReasons.length === 0) {

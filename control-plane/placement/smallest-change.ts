@@ -61,7 +61,8 @@ function otherAmounts<Of extends Verdict>(scene: Scene<Of>): ChangeOption | null
   const cheapest = [...proposals.values()].sort(
     (left, right) => left.cost - right.cost || compareText(left.key, right.key),
   );
-  return cheapest.slice(0, PROPOSALS_TRIED).find((proposal) => helps(scene, proposal)) ?? null;
+  const accepted = cheapest.slice(0, PROPOSALS_TRIED).find((proposal) => helps(scene, proposal));
+  return accepted === undefined ? null : { changes: accepted.changes };
 }
 
 /** Every set of amounts that would fit one of the cloud's pools with its companions. */

@@ -2,7 +2,7 @@ import { type CloudId, knownId, type PoolId, type QuotaNodeId } from "../kernel/
 import { RESOURCE_CLASSES, type ResourceClass, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
 import type { PlacementFacts, RequestFacts } from "../policy/facts.ts";
 import { chainOf, deriveTree, type QuotaLimit, type QuotaNode } from "../quota/tree.ts";
-import type { Denial, Verdict } from "./judge.ts";
+import type { Denial, Judge, Verdict } from "./judge.ts";
 import type {
   Inventories,
   PlacementSnapshot,
@@ -12,7 +12,7 @@ import type {
 } from "./snapshot.ts";
 
 /** Small worlds for the tests of this folder; every default is generous, so that a test names what is scarce. */
-export const PLENTY: SnapshotInventory = {
+const PLENTY: SnapshotInventory = {
   total: 1000,
   reserved: 200,
   allocationRatioMilli: 1000,
@@ -39,7 +39,7 @@ export interface CloudInput {
   readonly stale?: boolean;
 }
 
-export function cloudOf(input: CloudInput): Omit<SnapshotCloud, "quotaChain"> {
+function cloudOf(input: CloudInput): Omit<SnapshotCloud, "quotaChain"> {
   const { id, tier = "municipal", jurisdiction = "440100", sector = "", mlpsLevel = 3 } = input;
   return {
     id: knownId<CloudId>(id),
@@ -73,7 +73,7 @@ export interface PoolInput {
   readonly inventories?: Inventories;
 }
 
-export function poolOf(input: PoolInput): SnapshotPool {
+function poolOf(input: PoolInput): SnapshotPool {
   const { id, cloud, zone = "extranet", architecture = "kunpeng" } = input;
   return {
     id: knownId<PoolId>(id),
@@ -194,7 +194,7 @@ function complete(vector: ResourceVector): Record<ResourceClass, number> {
   return { VCPU, MEMORY_GIB, BLOCK_STORAGE_GIB, OBJECT_STORAGE_GIB, PUBLIC_IPV4, BANDWIDTH_MBPS, GPU };
 }
 
-export const permissive = (): Verdict => ({ denied: [] });
+export const permissive: Judge<Verdict> = () => ({ denied: [] });
 
 function denial(ruleId: string, actual: unknown, required: unknown): Denial {
   return { policyId: `test-${ruleId}`, ruleId, message: { zh: ruleId, en: ruleId }, actual, required };

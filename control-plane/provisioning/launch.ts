@@ -1,14 +1,13 @@
 import type { AuditEvent } from "../audit/record.ts";
 import type { Ctx } from "../context.ts";
-import type { HeldPart } from "../db/schema/quota.ts";
+import type { HeldPart } from "../quota/held-part.ts";
 import type { Tx } from "../db/tx.ts";
 import type { EventDraft } from "../events/publish.ts";
 import { HOUR_MS, plus } from "../kernel/clock.ts";
 import type { AccountId, OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
-import { growth, isEmpty, subtract } from "../kernel/quantity.ts";
 import { commitHold } from "../quota/ledger.ts";
 import type { Plan } from "../requests/plan.ts";
-import type { RequestRow } from "../requests/rows.ts";
+import type { RequestRow } from "../requests/store.ts";
 import type { TenancyGrant } from "../tenancies/grant.ts";
 import { moveTenancy, tenancyAudit, tenancyEvent } from "../tenancies/move.ts";
 import {
@@ -19,7 +18,7 @@ import {
   placementsOf,
   saveTenancy,
   type TenancyRow,
-} from "../tenancies/rows.ts";
+} from "../tenancies/store.ts";
 import { desire, nameAtCloud } from "./desire.ts";
 import { stepsOf } from "./plan-operation.ts";
 import { insertOperation, type OperationRow } from "./rows.ts";
@@ -214,12 +213,4 @@ function placementOf(ids: ReadonlyMap<HeldPart["role"], PlacementId>, role: Held
   const id = ids.get(role);
   if (id === undefined) throw new Error(`the tenancy has no ${role} placement`);
   return id;
-}
-
-/** What a plan needs beyond what is claimed already. */
-export function partsToHold(plan: Plan): HeldPart[] {
-  return plan.parts.flatMap(({ role, cloudId, poolId, quotaNodeId, amounts, before }) => {
-    const needed = growth(subtract(amounts, before));
-    return isEmpty(needed) ? [] : [{ role, cloudId, poolId, quotaNodeId, amounts: needed }];
-  });
 }

@@ -6,10 +6,10 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import type { PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
 import type { ResourceVector } from "../kernel/quantity.ts";
 import { returnClaims } from "../quota/ledger.ts";
-import { lockRequest, saveRequest } from "../requests/rows.ts";
+import { lockRequest, saveRequest } from "../requests/store.ts";
 import { isConfirmed } from "../tenancies/grant.ts";
 import { moveTenancy, type Moved } from "../tenancies/move.ts";
-import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/rows.ts";
+import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/store.ts";
 import { operationEvent } from "./operation-event.ts";
 import { openOperation, saveOperation } from "./rows.ts";
 

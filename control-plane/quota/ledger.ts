@@ -1,9 +1,9 @@
-import type { HeldPart } from "../db/schema/quota.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import type { HoldId, Ids, PlacementId, QuotaNodeId, RequestId, TenancyId } from "../kernel/ids.ts";
 import { entriesOf, RESOURCE_CLASSES, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
+import type { HeldPart } from "./held-part.ts";
 import {
   addClaim,
   addOwn,

@@ -1,3 +1,6 @@
+import type { ResourceVector } from "../kernel/quantity.ts";
+import type { Refusal } from "../placement/refusal.ts";
+import type { SmallestChange } from "../placement/smallest-change.ts";
 import type { Text } from "../kernel/text.ts";
 import type { RequiredApprover } from "./plan.ts";
 
@@ -19,4 +22,32 @@ export interface Decision {
   readonly approvers: readonly RequiredApprover[];
   readonly decidedAt: string;
   readonly policyDigest: string;
+}
+
+export interface PlannedPlace {
+  readonly role: "primary" | "edge" | "recovery";
+  readonly cloudId: string;
+  readonly poolId: string;
+  readonly quotaNodeId: string;
+  readonly zone: string;
+  readonly architecture: string;
+  readonly amounts: ResourceVector;
+}
+
+export interface CandidateView {
+  readonly cloudId: string;
+  /** Weighted mean of the scorers, 0 to 100. */
+  readonly score: number;
+  readonly scores: Readonly<Record<string, number>>;
+  readonly parts: readonly PlannedPlace[];
+}
+
+/** Where the request could go, why not elsewhere, and what would fit where nothing does. */
+export interface PlacementAnswer {
+  readonly chosen: CandidateView | null;
+  readonly candidates: readonly CandidateView[];
+  /** How many there were before the list was cut. */
+  readonly candidateCount: number;
+  readonly refusals: readonly Refusal[];
+  readonly smallestChange: SmallestChange | null;
 }

@@ -5,7 +5,7 @@ import type { EventDraft } from "../events/publish.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import { type LifeStatus, mayBecome, TRANSITIONS } from "../requests/lifecycle.ts";
-import { mirrorStatus, saveTenancy, type TenancyRow } from "./rows.ts";
+import { mirrorStatus, saveTenancy, type TenancyRow } from "./store.ts";
 
 export interface Moved {
   readonly tenancy: TenancyRow;

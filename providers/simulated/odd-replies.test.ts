@@ -93,8 +93,11 @@ describe("a proxy in the way", () => {
   });
 
   test("a redirect is not followed, so that the token stays here", async () => {
+    const elsewhere = nock("http://elsewhere.test").get("/").reply(200, { version: "1" });
     nock(HOST).get(`${BASE}/version`).reply(302, "", { location: "http://elsewhere.test/" });
     expect((await faultOf(provider.probe())).kind).toBe("Unavailable");
+    expect(elsewhere.isDone()).toBe(false);
+    nock.cleanAll();
   });
 });
 

@@ -6,7 +6,9 @@ import { FAULT_CODES } from "../../control-plane/kernel/fault-codes.ts";
  * Clients switch on codes and statuses, so both are for ever. A new code: append its line to the end
  * of the golden file, as the failing test prints it. No line is ever changed or removed.
  */
-const golden = readFileSync(new URL("fault-codes.golden.txt", import.meta.url), "utf8").trimEnd().split("\n");
+const golden = readFileSync(new URL("fault-codes.golden.txt", import.meta.url), "utf8")
+  .trimEnd()
+  .split("\n");
 const current = Object.entries(FAULT_CODES).map(([code, { status }]) => `${code} ${status}`);
 
 it("no fault code has been renamed, removed or given another status", () => {

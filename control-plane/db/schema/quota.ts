@@ -19,7 +19,7 @@ import type {
   RequestId,
   TenancyId,
 } from "../../kernel/ids.ts";
-import type { ResourceVector } from "../../kernel/quantity.ts";
+import type { HeldPart } from "../../quota/held-part.ts";
 import { generation, instant, json, quantity, resourceClass } from "./columns.ts";
 import { organizations } from "./organizations.ts";
 import { clouds, pools } from "./topology.ts";
@@ -73,15 +73,6 @@ export const quotaLimits = pgTable(
     ),
   ],
 );
-
-/** The part of a plan that lands in one pool and counts against one quota node. */
-export interface HeldPart {
-  readonly role: "primary" | "edge" | "recovery";
-  readonly cloudId: CloudId;
-  readonly poolId: PoolId;
-  readonly quotaNodeId: QuotaNodeId;
-  readonly amounts: ResourceVector;
-}
 
 export const holds = pgTable(
   "holds",

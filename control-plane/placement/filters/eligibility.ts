@@ -10,7 +10,7 @@ const NOT_ELIGIBLE: Text = {
 };
 
 /** True where an organization may have its systems on a cloud. */
-export function serves(snapshot: PlacementSnapshot, { facts }: SnapshotCloud): boolean {
+function serves(snapshot: PlacementSnapshot, { facts }: SnapshotCloud): boolean {
   const { jurisdiction, sector } = snapshot.organization;
   if (facts.tier === "provincial") return true;
   if (facts.tier === "municipal") return sameCity(facts.jurisdiction, jurisdiction);

@@ -17,9 +17,22 @@ export function fitOf(capacity: boolean, quota: boolean): FitFacts {
   return FITS[(capacity ? 1 : 0) + (quota ? 2 : 0)] ?? { capacity, quota };
 }
 
-/** The facts about a pool as they are for one part. */
-export function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
-  return { ...pool.facts, reservePercent: reservePercent(pool, part.amounts) };
+/** The facts about a pool as they are for one part; spelled out, since a spread is several times slower. */
+function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
+  const { facts } = pool;
+  return {
+    id: facts.id,
+    zone: facts.zone,
+    architecture: facts.architecture,
+    xinchuang: facts.xinchuang,
+    mlpsLevel: facts.mlpsLevel,
+    dedicated: facts.dedicated,
+    tenantIsolation: facts.tenantIsolation,
+    encryption: facts.encryption,
+    faultDomains: facts.faultDomains,
+    traits: facts.traits,
+    reservePercent: reservePercent(pool, part.amounts),
+  };
 }
 
 export interface Judged<Of extends Verdict> {

@@ -4,7 +4,7 @@ import type { Preferences } from "../preferences.ts";
 import type { SnapshotPool } from "../snapshot.ts";
 
 /** Utilisation of the fullest class that the part needs, with the part in place; whole per cent, 0 to 100. */
-export function utilisationPercent(part: Part, pool: SnapshotPool): number {
+function utilisationPercent(part: Part, pool: SnapshotPool): number {
   let highest = 0;
   for (const [resourceClass, needed] of part.growthEntries) {
     const inventory = inventoryOf(pool, resourceClass);

@@ -13,16 +13,6 @@ export function footprint(size: Size): Quantities {
   return { VCPU: size.vcpu, MEMORY_GIB: size.memoryGiB, BLOCK_STORAGE_GIB: size.diskGiB };
 }
 
-export function sum(parts: Iterable<Quantities>): Quantities {
-  const total: Quantities = {};
-  for (const part of parts) {
-    for (const [resourceClass, amount] of Object.entries(part)) {
-      total[resourceClass] = (total[resourceClass] ?? 0) + amount;
-    }
-  }
-  return total;
-}
-
 /** The classes of which `wanted` exceeds `limit`; an absent class of the limit is zero. */
 export function excess(wanted: Quantities, limit: Quantities): string[] {
   return Object.entries(wanted)
@@ -32,12 +22,17 @@ export function excess(wanted: Quantities, limit: Quantities): string[] {
 
 /** Instances hold their share until they are gone, as a hypervisor does. */
 export function usedByTenancy(cloud: CloudState, tenancy: string): Quantities {
-  return sum([...(cloud.instances.get(tenancy)?.values() ?? [])].map(footprint));
+  const used = { vcpu: 0, memoryGiB: 0, diskGiB: 0 };
+  for (const instance of cloud.instances.get(tenancy)?.values() ?? []) {
+    used.vcpu += instance.vcpu;
+    used.memoryGiB += instance.memoryGiB;
+    used.diskGiB += instance.diskGiB;
+  }
+  return footprint(used);
 }
 
 export function usedInPool(cloud: CloudState, pool: string): Quantities {
-  const tenancies = [...cloud.tenancies.values()].filter((tenancy) => tenancy.pool === pool);
-  return sum(tenancies.map((tenancy) => usedByTenancy(cloud, tenancy.name)));
+  return footprint(cloud.held.get(pool) ?? { vcpu: 0, memoryGiB: 0, diskGiB: 0 });
 }
 
 /** Physical totals after overcommitment, rounded down. */

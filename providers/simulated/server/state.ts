@@ -6,12 +6,20 @@ export interface CloudState {
   readonly tenancies: Map<string, TenancyRecord>;
   /** By tenancy, then by name. */
   readonly instances: Map<string, Map<string, InstanceRecord>>;
+  /** By pool, what its instances hold together: counted along, because adding up is slow in a large cloud. */
+  readonly held: Map<string, Held>;
   readonly receipts: Map<string, ReceiptRecord>;
   readonly faults: Map<string, FaultRecord>;
   /** Tenancies that went lately, for lists that lag behind; not kept over a restart. */
   readonly departed: TenancyRecord[];
   /** The next moment at which something ceases to exist; Infinity when nothing is leaving. */
   nextDeparture: number;
+}
+
+interface Held {
+  vcpu: number;
+  memoryGiB: number;
+  diskGiB: number;
 }
 
 export type State = Map<string, CloudState>;
@@ -23,6 +31,7 @@ function emptyCloud(record: CloudRecord): CloudState {
     record,
     tenancies: new Map(),
     instances: new Map(),
+    held: new Map(),
     receipts: new Map(),
     faults: new Map(),
     departed: [],
@@ -40,16 +49,15 @@ export function settle(cloud: CloudState, now: number): void {
       next = Math.min(next, tenancy.goneAt);
       continue;
     }
-    cloud.tenancies.delete(name);
-    cloud.instances.delete(name);
+    dropTenancy(cloud, name);
     cloud.receipts.set(name, { tenancy: name, volumesWiped: tenancy.volumes, wipedAt: tenancy.goneAt });
     cloud.departed.push(tenancy);
     if (cloud.departed.length > DEPARTED_KEPT) cloud.departed.shift();
   }
-  for (const instances of cloud.instances.values()) {
+  for (const [tenancy, instances] of cloud.instances) {
     for (const [name, instance] of instances) {
       if (instance.goneAt === null) continue;
-      if (instance.goneAt <= now) instances.delete(name);
+      if (instance.goneAt <= now) putInstance(cloud, tenancy, name, null);
       else next = Math.min(next, instance.goneAt);
     }
   }
@@ -59,6 +67,25 @@ export function settle(cloud: CloudState, now: number): void {
 function put<Value>(map: Map<string, Value>, key: string, value: Value | null): void {
   if (value === null) map.delete(key);
   else map.set(key, value);
+}
+
+function dropTenancy(cloud: CloudState, name: string): void {
+  for (const instance of cloud.instances.get(name)?.keys() ?? []) putInstance(cloud, name, instance, null);
+  cloud.tenancies.delete(name);
+}
+
+function putInstance(cloud: CloudState, tenancy: string, name: string, value: InstanceRecord | null): void {
+  const instances = cloud.instances.get(tenancy) ?? new Map<string, InstanceRecord>();
+  const before = instances.get(name) ?? null;
+  put(instances, name, value);
+  if (instances.size === 0) cloud.instances.delete(tenancy);
+  else cloud.instances.set(tenancy, instances);
+  const pool = cloud.tenancies.get(tenancy)?.pool ?? "";
+  const held = cloud.held.get(pool) ?? { vcpu: 0, memoryGiB: 0, diskGiB: 0 };
+  for (const size of ["vcpu", "memoryGiB", "diskGiB"] as const) {
+    held[size] += (value?.[size] ?? 0) - (before?.[size] ?? 0);
+  }
+  cloud.held.set(pool, held);
 }
 
 function applyChange(state: State, change: Change): void {
@@ -71,17 +98,14 @@ function applyChange(state: State, change: Change): void {
   if (cloud === undefined) throw new Error(`a change of the unknown cloud ${change.cloud}`);
   switch (change.table) {
     case "tenancy":
-      put(cloud.tenancies, change.tenancy, change.value);
-      if (change.value === null) cloud.instances.delete(change.tenancy);
+      if (change.value === null) dropTenancy(cloud, change.tenancy);
+      else cloud.tenancies.set(change.tenancy, change.value);
       cloud.nextDeparture = Math.min(cloud.nextDeparture, change.value?.goneAt ?? Number.POSITIVE_INFINITY);
       return;
-    case "instance": {
-      const instances = cloud.instances.get(change.tenancy) ?? new Map<string, InstanceRecord>();
-      put(instances, change.instance, change.value);
-      cloud.instances.set(change.tenancy, instances);
+    case "instance":
+      putInstance(cloud, change.tenancy, change.instance, change.value);
       cloud.nextDeparture = Math.min(cloud.nextDeparture, change.value?.goneAt ?? Number.POSITIVE_INFINITY);
       return;
-    }
     case "receipt":
       cloud.receipts.set(change.value.tenancy, change.value);
       return;

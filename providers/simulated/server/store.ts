@@ -18,6 +18,7 @@ export function openStore(dataDir: string | null, clock: { now(): Date }): Store
   let journal: Journal = memoryJournal;
   if (dataDir !== null) {
     for (const commit of readCommits(dataDir)) applyCommit(state, commit);
+    for (const cloud of state.values()) settle(cloud, clock.now().getTime());
     journal = startJournal(dataDir, snapshotOf(state));
   }
   return {

@@ -6,7 +6,7 @@ import { holds } from "../db/schema/quota.ts";
 import { approvals, tenancyRequests } from "../db/schema/requests.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import type { OrganizationId, RequestId, TenancyId } from "../kernel/ids.ts";
+import type { HoldId, OrganizationId, RequestId, TenancyId } from "../kernel/ids.ts";
 import type { LifeStatus } from "./lifecycle.ts";
 import { UNDECIDED } from "./lifecycle.ts";
 import type { TenancyRequestBody } from "./wire-body.ts";
@@ -112,6 +112,27 @@ export async function findOpenTwin(
     )
     .limit(1);
   return row?.id ?? null;
+}
+
+/** Another change of the same tenancy that still waits for its decision. */
+export async function findOpenChange(tx: Tx, tenancyId: TenancyId): Promise<RequestId | null> {
+  const [row] = await tx
+    .select({ id: tenancyRequests.id })
+    .from(tenancyRequests)
+    .where(
+      and(
+        eq(tenancyRequests.tenancyId, tenancyId),
+        inArray(tenancyRequests.status, [...UNDECIDED]),
+      ),
+    )
+    .limit(1);
+  return row?.id ?? null;
+}
+
+export async function holdOf(tx: Tx, id: HoldId | null) {
+  if (id === null) return undefined;
+  const [row] = await tx.select().from(holds).where(eq(holds.id, id));
+  return row;
 }
 
 export async function insertApproval(tx: Tx, row: typeof approvals.$inferInsert): Promise<void> {

@@ -1,0 +1,120 @@
+import { and, arrayContains, asc, eq, getTableColumns, gt, inArray, not, or, type SQL, sql } from "drizzle-orm";
+import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
+import type { Tx } from "../db/tx.ts";
+import { fault } from "../kernel/fault.ts";
+import { type CloudId, knownId, type PoolId } from "../kernel/ids.ts";
+import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
+import { type CloudFilters, type PoolFilters, XINCHUANG_TRAIT } from "./wire.ts";
+
+export type CloudRow = Omit<typeof clouds.$inferSelect, "connection">;
+export type ZoneRow = typeof zones.$inferSelect;
+export type InventoryRow = typeof inventories.$inferSelect;
+export interface PoolRow {
+  readonly pool: typeof pools.$inferSelect;
+  readonly zone: ZoneRow;
+}
+
+// The connection may hold secrets: what is never read is never shown.
+const { connection: _, ...CLOUD_COLUMNS } = getTableColumns(clouds);
+
+export async function listClouds(
+  tx: Tx,
+  filters: CloudFilters,
+  after: string,
+  limit: number,
+): Promise<CloudRow[]> {
+  const conditions: SQL[] = [gt(clouds.id, knownId<CloudId>(after))];
+  if (filters.tier) conditions.push(eq(clouds.tier, filters.tier));
+  if (filters.jurisdiction) conditions.push(eq(clouds.jurisdictionCode, filters.jurisdiction));
+  if (filters.sector) conditions.push(eq(clouds.sector, filters.sector));
+  if (filters.status) conditions.push(eq(clouds.status, filters.status));
+  if (filters.q) {
+    const contains = (column: SQL | typeof clouds.id | typeof clouds.nameZh) =>
+      sql`strpos(lower(${column}), lower(${filters.q})) > 0`;
+    conditions.push(sql`(${contains(clouds.id)} OR ${contains(clouds.nameZh)} OR ${contains(sql`${clouds.nameEn}`)})`);
+  }
+  return tx
+    .select(CLOUD_COLUMNS)
+    .from(clouds)
+    .where(and(...conditions))
+    .orderBy(asc(clouds.id))
+    .limit(limit + 1);
+}
+
+/** 404 where there is none; locked where it is about to change. */
+export async function getCloudRow(tx: Tx, id: string, lock = false): Promise<CloudRow> {
+  const query = tx.select(CLOUD_COLUMNS).from(clouds).where(eq(clouds.id, knownId<CloudId>(id)));
+  const [row] = lock ? await query.for("update") : await query;
+  if (row === undefined) throw fault("http.not_found");
+  return row;
+}
+
+/** The zones of some clouds, by cloud. */
+export async function zonesOf(tx: Tx, cloudIds: readonly CloudId[]): Promise<Map<CloudId, ZoneRow[]>> {
+  const rows = await tx
+    .select()
+    .from(zones)
+    .where(inArray(zones.cloudId, [...cloudIds]))
+    .orderBy(asc(zones.id));
+  return Map.groupBy(rows, (row) => row.cloudId);
+}
+
+export async function saveStatus(tx: Tx, seen: CloudRow, status: CloudRow["status"]): Promise<CloudRow> {
+  const [saved] = await tx
+    .update(clouds)
+    .set({ status, generation: seen.generation + 1 })
+    .where(and(eq(clouds.id, seen.id), eq(clouds.generation, seen.generation)))
+    .returning(CLOUD_COLUMNS);
+  if (saved === undefined) throw fault("generation.conflict", { id: seen.id });
+  return saved;
+}
+
+export async function listPools(
+  tx: Tx,
+  filters: PoolFilters,
+  after: string,
+  limit: number,
+): Promise<PoolRow[]> {
+  const conditions: SQL[] = [gt(pools.id, knownId<PoolId>(after))];
+  if (filters.cloudId) conditions.push(eq(pools.cloudId, knownId<CloudId>(filters.cloudId)));
+  if (filters.zone) conditions.push(eq(zones.kind, filters.zone));
+  if (filters.architecture) conditions.push(eq(pools.architecture, filters.architecture));
+  if (filters.mlpsLevel) conditions.push(eq(pools.mlpsLevel, filters.mlpsLevel));
+  if (filters.xinchuang !== undefined) {
+    const domestic = arrayContains(pools.traits, [XINCHUANG_TRAIT]);
+    conditions.push(filters.xinchuang ? domestic : not(domestic));
+  }
+  return tx
+    .select({ pool: pools, zone: zones })
+    .from(pools)
+    .innerJoin(zones, eq(zones.id, pools.zoneId))
+    .where(and(...conditions))
+    .orderBy(asc(pools.id))
+    .limit(limit + 1);
+}
+
+export async function getPoolRow(tx: Tx, id: string): Promise<PoolRow> {
+  const [row] = await tx
+    .select({ pool: pools, zone: zones })
+    .from(pools)
+    .innerJoin(zones, eq(zones.id, pools.zoneId))
+    .where(eq(pools.id, knownId<PoolId>(id)));
+  if (row === undefined) throw fault("http.not_found");
+  return row;
+}
+
+/** What some pools have, by pool, classes in their usual order. */
+export async function inventoriesOf(
+  tx: Tx,
+  poolIds: readonly PoolId[],
+): Promise<Map<PoolId, InventoryRow[]>> {
+  const rows = await tx
+    .select()
+    .from(inventories)
+    .where(inArray(inventories.poolId, [...poolIds]));
+  const rank = (row: InventoryRow) => RESOURCE_CLASSES.indexOf(row.resourceClass);
+  return Map.groupBy(
+    rows.toSorted((left, right) => rank(left) - rank(right)),
+    (row) => row.poolId,
+  );
+}

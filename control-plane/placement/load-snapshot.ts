@@ -1,0 +1,206 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { organizations } from "../db/schema/organizations.ts";
+import { quotaLimits, quotaNodes } from "../db/schema/quota.ts";
+import { clouds, inventories, jurisdictions, pools, zones } from "../db/schema/topology.ts";
+import { queryRows, type Tx } from "../db/tx.ts";
+import { fault } from "../kernel/fault.ts";
+import { type CloudId, knownId, type OrganizationId, type PoolId, type QuotaNodeId } from "../kernel/ids.ts";
+import { amountOf, negate, type ResourceClass } from "../kernel/quantity.ts";
+import type { OrganizationFacts } from "../policy/facts.ts";
+import type { HeldPart } from "../quota/held-part.ts";
+import { addUsages, type QuotaChain, type QuotaFigures, type QuotaLink, withUsage } from "../quota/tree.ts";
+import type {
+  Inventories,
+  PlacementSnapshot,
+  SnapshotCloud,
+  SnapshotInventory,
+  SnapshotPool,
+} from "./snapshot.ts";
+
+/** The trait that marks a pool as domestically controllable. */
+const XINCHUANG = "xinchuang";
+
+/**
+ * Everything a decision depends on, read in one transaction. `ownHold` is taken out of the figures, so that
+ * a request which is planned again is not refused because of what it holds itself.
+ */
+export async function loadSnapshot(
+  tx: Tx,
+  today: string,
+  organizationId: OrganizationId,
+  ownHold: readonly HeldPart[] = [],
+): Promise<PlacementSnapshot> {
+  const [organization] = await tx.select().from(organizations).where(eq(organizations.id, organizationId));
+  if (organization === undefined) throw fault("organization.unknown", { organizationId });
+  const chains = await loadChains(tx, organization.path, ownHold);
+  const cloudRows = await tx.select().from(clouds).orderBy(clouds.id);
+  const places = await tx.select().from(jurisdictions);
+  return {
+    today,
+    organization: organizationFacts(organization),
+    clouds: cloudRows.map((row) => snapshotCloud(row, chains.get(row.id) ?? null)),
+    pools: await loadPools(tx, ownHold),
+    jurisdictions: new Map(
+      places.map((row) => [row.code, { latitude: row.latitude, longitude: row.longitude }]),
+    ),
+  };
+}
+
+export function organizationFacts(row: typeof organizations.$inferSelect): OrganizationFacts {
+  const { id, kind, level, jurisdictionCode: jurisdiction, sector } = row;
+  return { id, kind, level, jurisdiction, sector };
+}
+
+function snapshotCloud(row: typeof clouds.$inferSelect, quotaChain: QuotaChain | null): SnapshotCloud {
+  return {
+    id: row.id,
+    name: { zh: row.nameZh, en: row.nameEn },
+    status: row.status,
+    stale: !row.reachable,
+    facts: {
+      id: row.id,
+      tier: row.tier,
+      jurisdiction: row.jurisdictionCode,
+      country: row.country,
+      operationsCountry: row.operationsCountry,
+      sector: row.sector,
+      mlpsLevel: row.mlpsLevel,
+      operatingModel: row.operatingModel,
+      securityAssessmentValidUntil: row.securityAssessmentValidUntil ?? "",
+      cryptoAssessmentValidUntil: row.cryptoAssessmentValidUntil ?? "",
+    },
+    quotaChain,
+  };
+}
+
+async function loadPools(tx: Tx, ownHold: readonly HeldPart[]): Promise<SnapshotPool[]> {
+  const rows = await tx
+    .select({ pool: pools, zone: zones.kind })
+    .from(pools)
+    .innerJoin(zones, eq(zones.id, pools.zoneId))
+    .orderBy(pools.id);
+  const figures = await loadInventories(tx, ownHold);
+  return rows.map(({ pool, zone }) => ({
+    id: pool.id,
+    cloudId: pool.cloudId,
+    name: { zh: pool.nameZh, en: pool.nameEn },
+    status: pool.status,
+    // Pools do not say yet which machine room they stand in, so no two of one cloud count as apart.
+    faultDomain: "",
+    facts: {
+      id: pool.id,
+      zone,
+      architecture: pool.architecture,
+      xinchuang: pool.traits.includes(XINCHUANG),
+      mlpsLevel: pool.mlpsLevel,
+      dedicated: pool.dedicated,
+      tenantIsolation: pool.tenantIsolation,
+      encryption: pool.encryption,
+      faultDomains: pool.faultDomains,
+      traits: pool.traits,
+    },
+    inventories: figures.get(pool.id) ?? {},
+  }));
+}
+
+async function loadInventories(tx: Tx, ownHold: readonly HeldPart[]): Promise<Map<PoolId, Inventories>> {
+  const byPool = new Map<PoolId, { [Class in ResourceClass]?: SnapshotInventory }>();
+  for (const row of await tx.select().from(inventories)) {
+    const own = ownHold
+      .filter((part) => part.poolId === row.poolId)
+      .reduce((sum, part) => sum + amountOf(part.amounts, row.resourceClass), 0);
+    const pool = byPool.get(row.poolId) ?? {};
+    pool[row.resourceClass] = { ...row, held: row.held - own };
+    byPool.set(row.poolId, pool);
+  }
+  return byPool;
+}
+
+/** Per cloud, the chain from the nearest ancestor of the organization that has a quota there. */
+async function loadChains(
+  tx: Tx,
+  organizationPath: string,
+  ownHold: readonly HeldPart[],
+): Promise<Map<CloudId, QuotaChain>> {
+  const ancestors = organizationPath.split("/").filter((id) => id !== "");
+  const held = ownHold.map((part) => part.quotaNodeId);
+  const leaves = await tx
+    .select({ id: quotaNodes.id, cloudId: quotaNodes.cloudId, organizationId: quotaNodes.organizationId })
+    .from(quotaNodes)
+    .where(
+      and(
+        eq(quotaNodes.kind, "department"),
+        inArray(
+          quotaNodes.organizationId,
+          ancestors.map((id) => knownId<OrganizationId>(id)),
+        ),
+      ),
+    );
+  const nearest = new Map<CloudId, { id: QuotaNodeId; depth: number }>();
+  for (const { id, cloudId, organizationId } of leaves) {
+    if (cloudId === null || organizationId === null) continue;
+    const depth = ancestors.indexOf(organizationId);
+    const known = nearest.get(cloudId);
+    if (known === undefined || known.depth < depth) nearest.set(cloudId, { id, depth });
+  }
+  const links = await loadLinks(tx, [...[...nearest.values()].map(({ id }) => id), ...held]);
+  const chains = new Map<CloudId, QuotaChain>();
+  for (const [cloudId, { id }] of nearest) chains.set(cloudId, withoutHold(chainFrom(links, id), ownHold));
+  return chains;
+}
+
+async function loadLinks(tx: Tx, leaves: readonly QuotaNodeId[]): Promise<Map<QuotaNodeId, QuotaLink>> {
+  if (leaves.length === 0) return new Map();
+  const rows = await queryRows(
+    tx,
+    sql`WITH RECURSIVE up AS (
+          SELECT id, parent_id, kind FROM quota_nodes
+            WHERE id IN (${sql.join(
+              leaves.map((id) => sql`${id}`),
+              sql`, `,
+            )})
+          UNION
+          SELECT parent.id, parent.parent_id, parent.kind
+            FROM quota_nodes parent JOIN up ON up.parent_id = parent.id
+        ) SELECT id, parent_id, kind FROM up`,
+  );
+  const ids = rows.map((row) => knownId<QuotaNodeId>(String(row.id)));
+  const limits = await tx.select().from(quotaLimits).where(inArray(quotaLimits.nodeId, ids));
+  const figures = new Map<string, { [Class in ResourceClass]?: QuotaFigures }>();
+  for (const row of limits) {
+    const ofNode = figures.get(row.nodeId) ?? {};
+    ofNode[row.resourceClass] = row;
+    figures.set(row.nodeId, ofNode);
+  }
+  return new Map(
+    rows.map((row) => {
+      const id = knownId<QuotaNodeId>(String(row.id));
+      const parentId = row.parent_id === null ? null : knownId<QuotaNodeId>(String(row.parent_id));
+      const level = row.kind as QuotaLink["level"];
+      return [id, { id, parentId, level, figures: figures.get(id) ?? {} }];
+    }),
+  );
+}
+
+function chainFrom(links: ReadonlyMap<QuotaNodeId, QuotaLink>, leaf: QuotaNodeId): QuotaChain {
+  const linkOf = (id: QuotaNodeId): QuotaLink => {
+    const link = links.get(id);
+    if (link === undefined) throw fault("quota.unknown_node", { nodeId: id });
+    return link;
+  };
+  const first = linkOf(leaf);
+  const above: QuotaLink[] = [];
+  for (let next = first.parentId; next !== null; ) {
+    const link = linkOf(next);
+    above.push(link);
+    next = link.parentId;
+  }
+  return [first, ...above];
+}
+
+/** What the request holds itself, taken back out of every node that it counts at. */
+function withoutHold(chain: QuotaChain, ownHold: readonly HeldPart[]): QuotaChain {
+  return ownHold
+    .filter((part) => part.quotaNodeId === chain[0].id)
+    .reduce<QuotaChain>((left, part) => withUsage(left, addUsages(left, negate(part.amounts))), chain);
+}

@@ -1,0 +1,91 @@
+import type { Ctx } from "../context.ts";
+import type { Tx } from "../db/tx.ts";
+import { covers } from "../authz/scope.ts";
+import { fault } from "../kernel/fault.ts";
+import { type OrganizationId, type SystemId, knownId } from "../kernel/ids.ts";
+import type { ExistingPart } from "../placement/place-in-place.ts";
+import { claimedBy, getInScope as getTenancyInScope, placementsOf, type TenancyRow } from "../tenancies/store.ts";
+import type { Question } from "./decide.ts";
+import { factsOfCreate, factsOfRelease, factsOfRenew, factsOfResize } from "./facts.ts";
+import { findOrganization, findSystem } from "./store.ts";
+import type { CreateBody, ReleaseBody, RenewBody, ResizeBody, TenancyRequestBody } from "./wire-body.ts";
+
+/** What a body asks, with everything looked up that the decision needs. */
+export interface Asked {
+  readonly question: Question;
+  readonly systemId: SystemId;
+  /** Null where the request names a system that is not registered yet. */
+  readonly knownSystem: boolean;
+  readonly tenancy: TenancyRow | null;
+}
+
+export async function ask(tx: Tx, ctx: Ctx, body: TenancyRequestBody): Promise<Asked> {
+  return "tenancyId" in body ? askChange(tx, ctx, body) : askCreate(tx, ctx, body);
+}
+
+async function askCreate(tx: Tx, ctx: Ctx, body: CreateBody): Promise<Asked> {
+  const organizationId = knownId<OrganizationId>(body.organizationId);
+  const organization = await findOrganization(tx, organizationId);
+  if (organization === undefined) throw fault("organization.unknown", { organizationId });
+  // Organizations are known to everybody, so this is a refusal and not a 404.
+  if (!covers(ctx.scope, { organizationPath: organization.path })) throw fault("auth.forbidden", { organizationId });
+  const system = await findSystem(tx, organizationId, body.system.name);
+  if (system !== undefined) assertSameSystem(system, body.system);
+  const systemId = system?.id ?? ctx.ids.next("sys");
+  const facts = factsOfCreate(body, systemId);
+  const question = { organizationId, facts, tenancyId: null, existing: null, ownHold: [], dataExport: null };
+  return { question, systemId, knownSystem: system !== undefined, tenancy: null };
+}
+
+/** A level that was filed may not be talked down in a request. */
+function assertSameSystem(
+  registered: { mlpsLevel: number; dataClass: string; name: string },
+  stated: CreateBody["system"],
+): void {
+  const differs = (["mlpsLevel", "dataClass"] as const).filter((field) => registered[field] !== stated[field]);
+  if (differs.length === 0) return;
+  const values = differs.map((field) => ({ field, registered: registered[field], stated: stated[field] }));
+  throw fault("system.mismatch", { name: registered.name, differences: values });
+}
+
+async function askChange(tx: Tx, ctx: Ctx, body: ResizeBody | RenewBody | ReleaseBody): Promise<Asked> {
+  const tenancy = await getTenancyInScope(tx, ctx.scope, body.tenancyId);
+  const existing = await existingParts(tx, tenancy);
+  const question: Question = {
+    organizationId: tenancy.organizationId,
+    facts: changedFacts(tenancy, body),
+    tenancyId: tenancy.id,
+    existing,
+    ownHold: [],
+    dataExport: body.kind === "release" ? body.dataExport : null,
+  };
+  return { question, systemId: tenancy.systemId, knownSystem: true, tenancy };
+}
+
+function changedFacts(tenancy: TenancyRow, body: ResizeBody | RenewBody | ReleaseBody) {
+  const granted = tenancy.granted.facts;
+  switch (body.kind) {
+    case "resize":
+      return factsOfResize(granted, body);
+    case "renew":
+      if (body.end <= tenancy.termEnd) {
+        const message = `must be after ${tenancy.termEnd}, when the term ends now`;
+        throw fault("http.invalid_input", { issues: [{ path: "end", message }] });
+      }
+      return factsOfRenew(granted, body);
+    case "release":
+      return factsOfRelease(granted);
+  }
+}
+
+async function existingParts(tx: Tx, tenancy: TenancyRow): Promise<ExistingPart[]> {
+  const claimed = await claimedBy(tx, tenancy.id);
+  const placements = await placementsOf(tx, tenancy.id);
+  return placements.map(({ id, role, cloudId, poolId, quotaNodeId }) => ({
+    role,
+    cloudId,
+    poolId,
+    quotaNodeId,
+    amounts: claimed.get(id) ?? {},
+  }));
+}
