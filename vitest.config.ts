@@ -1,5 +1,35 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
+/** Test files that open a database run twice: on the embedded one and on a PostgreSQL server. */
+function testsWithDatabase(): string[] {
+  return ["control-plane", "tests"]
+    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`))
+    .filter((file) => file.endsWith(".test.ts"))
+    .filter((file) => /\b(testApp|openTestDatabase)\b/.test(readFileSync(file, "utf8")));
+}
+
+const ALL = ["control-plane/**/*.test.ts", "providers/**/*.test.ts", "tests/**/*.test.ts"];
+
 export default defineConfig({
-  test: { include: ["control-plane/**/*.test.ts", "providers/**/*.test.ts", "tests/**/*.test.ts"] },
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // Two cores: more workers than that only wait for each other.
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: { name: "embedded", include: ALL, globalSetup: "tests/support/setup-embedded.ts" },
+      },
+      {
+        extends: true,
+        test: {
+          name: "postgres",
+          include: testsWithDatabase(),
+          globalSetup: "tests/support/setup-postgres.ts",
+        },
+      },
+    ],
+  },
 });

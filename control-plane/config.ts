@@ -54,9 +54,12 @@ export type Config = z.infer<typeof Config>;
 /** Names every violation at once, so that an operator corrects a deployment in one go. */
 export class ConfigError extends Error {}
 
-/** Reads the environment; the only place that does. An empty variable counts as absent. */
-export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
-  const given = Object.entries(environment).filter(([name, value]) => name in CONFIG_VARIABLES && value !== "");
+/** Reads the environment, the only place that does; `overrides` come from the command line. An empty variable counts as absent. */
+export function readConfig(
+  overrides: Readonly<Record<string, string>> = {},
+  environment: NodeJS.ProcessEnv = process.env,
+): Config {
+  const given = Object.entries({ ...environment, ...overrides }).filter(([name, value]) => name in CONFIG_VARIABLES && value !== "");
   const parsed = Config.safeParse(Object.fromEntries(given));
   if (parsed.success) return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);

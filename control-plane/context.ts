@@ -3,6 +3,7 @@ import type { Grant, Scope } from "./authz/scope.ts";
 import type { RoleName } from "./authz/roles.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./db/tx.ts";
+import type { EventFeed } from "./events/feed.ts";
 import type { Queue } from "./jobs/queue.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { AccountId, Ids, OrganizationId } from "./kernel/ids.ts";
@@ -25,6 +26,8 @@ export interface App {
   readonly log: Logger;
   readonly queue: Queue;
   readonly policies: PolicySet;
+  /** Only where the API is served. */
+  readonly eventFeed?: EventFeed;
 }
 
 /** Who asks, and when: handed to every verb. */

@@ -1,1 +1,212 @@
-console.log("main", process.argv.slice(2));
+import { createReadStream, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { openProvider } from "../providers/registry.ts";
+import { startSimulatedClouds } from "../providers/simulated/server/start.ts";
+import { verifyFile } from "./audit/verify-command.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { DirectoryInUse, lockOwner } from "./db/directory-lock.ts";
+import { migrateServer } from "./db/open.ts";
+import { systemClock } from "./kernel/clock.ts";
+import { PolicyLoadError } from "./policy/load.ts";
+import { formatTestResults, testPacks } from "./policy/test-packs.ts";
+import { type CommandLine, runCommand } from "./runtime/commands.ts";
+import { sendCommand } from "./runtime/command-socket.ts";
+import { firstStart } from "./runtime/first-start.ts";
+import { PortTaken } from "./runtime/listen.ts";
+import { openApp } from "./runtime/open-app.ts";
+import { type Role, run } from "./runtime/run.ts";
+
+const print = (line: string) => process.stdout.write(`${line}\n`);
+const complain = (line: string) => process.stderr.write(`${line}\n`);
+
+const program = new Command("yunheng")
+  .description("云衡：省级 1+M+N 政务云管控平面 / Control plane of a province's 1+M+N government cloud")
+  .configureHelp({ showGlobalOptions: true });
+
+for (const [role, description] of [
+  ["all", "一个进程运行全部角色 / Everything in one process"],
+  ["serve", "仅接口服务 / The API only"],
+  ["work", "仅后台作业 / Background work only"],
+] as const) {
+  program
+    .command(role, role === "all" ? { isDefault: true } : {})
+    .description(description)
+    .option("--port <port>", "监听端口 / port to listen on", portOf)
+    .option("--host <address>", "监听地址 / address to listen on")
+    .action((options: { port?: string; host?: string }) => start(role, options));
+}
+
+program
+  .command("simulate")
+  .description("仅模拟云 / The simulated clouds only")
+  .action(async () => {
+    const config = readConfig();
+    if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
+    const server = await startSimulatedClouds({
+      port: config.SIMULATOR_PORT,
+      host: config.SIMULATOR_HOST,
+      token: config.SIMULATOR_TOKEN,
+      dataDir: resolve(config.DATA_DIR, "simulated"),
+      clock: systemClock,
+    });
+    print(`模拟云 simulated clouds ${server.url}`);
+    stopOnSignal(() => server.close());
+  });
+
+program
+  .command("migrate")
+  .description("升级数据库结构 / Apply database migrations")
+  .action(async () => {
+    const config = readConfig();
+    if (config.DATABASE_URL === undefined) {
+      print("嵌入式数据库在启动时自动升级 / The embedded database migrates itself");
+      return;
+    }
+    await migrateServer(config.DATABASE_URL);
+    print("已升级 / Migrated");
+  });
+
+program
+  .command("init")
+  .description("升级数据库，首次运行时装载省份数据并签发管理员令牌 / Migrate; on the first run load the province and issue the administrator token")
+  .action(async () => {
+    const opened = await openApp(readConfig(), { migrate: true, supervise: false });
+    try {
+      const { file, secret } = await firstStart(opened.app);
+      if (secret !== null) print(`管理员令牌 administrator token (shown once): ${secret}`);
+      print(`令牌文件 token file: ${file}`);
+    } finally {
+      await opened.close();
+    }
+  });
+
+program
+  .command("apply")
+  .description("应用省份数据 / Apply a province's documents")
+  .requiredOption("-f, --file <directory>", "YAML 目录 / directory of YAML documents")
+  .option("--dry-run", "只打印计划 / print the plan only", false)
+  .option("--prune", "删除文件中没有的对象 / delete what the documents no longer name", false)
+  .action((options: { file: string; dryRun: boolean; prune: boolean }) => {
+    const { file, dryRun, prune } = options;
+    return onDatabase({ name: "apply", options: { directory: resolve(file), dryRun, prune } });
+  });
+
+const policy = program.command("policy").description("政策 / Policies");
+policy
+  .command("test [directory]")
+  .description("运行政策用例 / Run the cases of the policies")
+  .action(async (directory: string | undefined) => {
+    const results = await testPacks(directory ?? readConfig().POLICY_DIR);
+    print(formatTestResults(results).trimEnd());
+    process.exitCode = results.ok ? 0 : 1;
+  });
+
+const audit = program.command("audit").description("审计 / Audit log");
+audit
+  .command("export")
+  .description("导出审计链到标准输出 / Write the audit chain to standard output")
+  .option("--from <time>", "起始时间 / from")
+  .option("--to <time>", "截止时间 / until")
+  .action((options: { from?: string; to?: string }) => onDatabase({ name: "audit export", options }));
+audit
+  .command("verify")
+  .description("校验审计链；--from-export 离线校验导出文件 / Verify the audit chain, or an export offline")
+  .option("--from-export <file>", "导出文件 / exported file")
+  .option("--trusted-key <file>", "受信公钥 PEM / trusted public key in PEM")
+  .option("--checkpoint <file>", "先前公布的检查点 JSON / a checkpoint published earlier")
+  .action(async (options: { fromExport?: string; trustedKey?: string; checkpoint?: string }) => {
+    const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
+    const trust = { trustedKey: read(options.trustedKey), checkpoint: read(options.checkpoint) };
+    if (options.fromExport === undefined) return onDatabase({ name: "audit verify", options: {} });
+    process.exitCode = await verifyFile(createReadStream(options.fromExport), trust, print);
+  });
+
+program
+  .command("report <name>")
+  .description("报表 allocations | compliance / Reports")
+  .option("--format <format>", "json | csv", "json")
+  .action((name: string, options: { format: string }) =>
+    onDatabase({ name: "report", options: { name, format: options.format } }),
+  );
+
+const token = program.command("token").description("令牌 / Tokens");
+token
+  .command("issue <account>")
+  .description("签发令牌；新账号需给出角色 / Issue a token; a new account needs a role")
+  .option("--role <role>", "角色 / role")
+  .option("--organization <id>", "所属机构 / organization of the account")
+  .option("--scope <scope>", "province | cloud:ID | organization:ID", "province")
+  .option("--days <days>", "有效天数 / days of validity", "90")
+  .action((account: string, options: { role?: string; organization?: string; scope: string; days: string }) => {
+    const [scopeKind, scopeId = ""] = options.scope.split(":");
+    const { role = null, organization = null } = options;
+    const days = Number(options.days);
+    return onDatabase({ name: "token issue", options: { account, role, organization, scopeKind, scopeId, days } });
+  });
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    process.exitCode = 1;
+    // What an operator can mend is said in words; anything else keeps its stack.
+    const expected = [ConfigError, PortTaken, DirectoryInUse, PolicyLoadError].some((kind) => error instanceof kind);
+    complain(expected && error instanceof Error ? error.message : inspectable(error));
+  }
+}
+
+async function start(role: Role, options: { port?: string; host?: string }): Promise<void> {
+  const { port, host } = options;
+  const config = readConfig({
+    ...(port === undefined ? {} : { PORT: port }),
+    ...(host === undefined ? {} : { HOST: host }),
+  });
+  const kinds = { openProvider, startSimulator: startSimulatedClouds };
+  const running = await run(config, role, kinds, print);
+  stopOnSignal(() => running.stop());
+}
+
+/** Runs a command here, or in the process that has the embedded database open. */
+async function onDatabase(command: CommandLine): Promise<void> {
+  const config: Config = readConfig();
+  if (config.DATABASE_URL === undefined && lockOwner(config.DATA_DIR) !== null) {
+    process.exitCode = await sendCommand(config.DATA_DIR, command, print);
+    return;
+  }
+  const opened = await openApp(config, { migrate: false, supervise: false });
+  try {
+    process.exitCode = await runCommand(opened.app, command, print);
+  } finally {
+    await opened.close();
+  }
+}
+
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      // A second signal is somebody who does not want to wait.
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          complain(inspectable(error));
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+function portOf(text: string): string {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return text;
+  throw new InvalidArgumentError("must be a number from 0 to 65535");
+}
+
+function inspectable(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

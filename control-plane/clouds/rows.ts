@@ -1,4 +1,5 @@
-import { and, arrayContains, asc, eq, getTableColumns, gt, inArray, not, or, type SQL, sql } from "drizzle-orm";
+import { and, arrayContains, asc, eq, getTableColumns, gt, inArray, not, type SQL } from "drizzle-orm";
+import { containsText } from "../db/contains-text.ts";
 import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -28,11 +29,7 @@ export async function listClouds(
   if (filters.jurisdiction) conditions.push(eq(clouds.jurisdictionCode, filters.jurisdiction));
   if (filters.sector) conditions.push(eq(clouds.sector, filters.sector));
   if (filters.status) conditions.push(eq(clouds.status, filters.status));
-  if (filters.q) {
-    const contains = (column: SQL | typeof clouds.id | typeof clouds.nameZh) =>
-      sql`strpos(lower(${column}), lower(${filters.q})) > 0`;
-    conditions.push(sql`(${contains(clouds.id)} OR ${contains(clouds.nameZh)} OR ${contains(sql`${clouds.nameEn}`)})`);
-  }
+  if (filters.q) conditions.push(containsText([clouds.id, clouds.nameZh, clouds.nameEn], filters.q));
   return tx
     .select(CLOUD_COLUMNS)
     .from(clouds)
@@ -43,7 +40,10 @@ export async function listClouds(
 
 /** 404 where there is none; locked where it is about to change. */
 export async function getCloudRow(tx: Tx, id: string, lock = false): Promise<CloudRow> {
-  const query = tx.select(CLOUD_COLUMNS).from(clouds).where(eq(clouds.id, knownId<CloudId>(id)));
+  const query = tx
+    .select(CLOUD_COLUMNS)
+    .from(clouds)
+    .where(eq(clouds.id, knownId<CloudId>(id)));
   const [row] = lock ? await query.for("update") : await query;
   if (row === undefined) throw fault("http.not_found");
   return row;
@@ -56,7 +56,7 @@ export async function zonesOf(tx: Tx, cloudIds: readonly CloudId[]): Promise<Map
     .from(zones)
     .where(inArray(zones.cloudId, [...cloudIds]))
     .orderBy(asc(zones.id));
-  return Map.groupBy(rows, (row) => row.cloudId);
+  return groupedBy(rows, (row) => row.cloudId);
 }
 
 export async function saveStatus(tx: Tx, seen: CloudRow, status: CloudRow["status"]): Promise<CloudRow> {
@@ -113,8 +113,18 @@ export async function inventoriesOf(
     .from(inventories)
     .where(inArray(inventories.poolId, [...poolIds]));
   const rank = (row: InventoryRow) => RESOURCE_CLASSES.indexOf(row.resourceClass);
-  return Map.groupBy(
+  return groupedBy(
     rows.toSorted((left, right) => rank(left) - rank(right)),
     (row) => row.poolId,
   );
+}
+
+function groupedBy<Key, Row>(rows: readonly Row[], keyOf: (row: Row) => Key): Map<Key, Row[]> {
+  const groups = new Map<Key, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
+  }
+  return groups;
 }

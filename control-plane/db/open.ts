@@ -46,7 +46,7 @@ export async function openServer(options: ServerOptions): Promise<Database> {
   );
 }
 
-/** The embedded database in a folder of its own, or in memory for tests. */
+/** The embedded database in a folder of its own, migrated; or in memory from an image, for tests. */
 export async function openEmbedded(directory: string | "memory", image?: Blob): Promise<Database> {
   const release = directory === "memory" ? () => undefined : lockDirectory(directory);
   try {
@@ -55,6 +55,7 @@ export async function openEmbedded(directory: string | "memory", image?: Blob): 
       ...(image === undefined ? {} : { loadDataDir: image }),
     });
     const handle = drizzlePglite(client, { schema });
+    if (image === undefined) await migratePglite(handle, { migrationsFolder: MIGRATIONS });
     return database(
       "pglite",
       asHandle(handle),
@@ -83,18 +84,6 @@ export async function migrateServer(url: string): Promise<void> {
     await migratePostgres(handle, { migrationsFolder: MIGRATIONS });
   } finally {
     await client.end({ timeout: 5 });
-  }
-}
-
-/** Migrations of the embedded database run on a handle of their own, before anybody else opens it. */
-export async function migrateEmbedded(directory: string): Promise<void> {
-  const release = lockDirectory(directory);
-  const client = await PGlite.create({ dataDir: folderIn(directory) });
-  try {
-    await migratePglite(drizzlePglite(client), { migrationsFolder: MIGRATIONS });
-  } finally {
-    await client.close();
-    release();
   }
 }
 

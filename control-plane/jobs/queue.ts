@@ -18,9 +18,12 @@ export interface DeadLetter {
   readonly failedAt: Date;
 }
 
+/** `last` is true when a failure now would set the job aside. */
+export type JobHandler = (key: string, attempt: { readonly last: boolean }) => Promise<void>;
+
 export interface JobQueue extends Queue {
   /** Runs a handler for each job; a handler that throws is repeated with growing delay, then set aside. */
-  work(kind: JobKind, concurrency: number, handle: (key: string) => Promise<void>): Promise<void>;
+  work(kind: JobKind, concurrency: number, handle: JobHandler): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -68,8 +71,9 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
     },
     async work(kind, concurrency, handle) {
       for (let worker = 0; worker < concurrency; worker += 1) {
-        await boss.work<{ key: string }>(kind, { pollingIntervalSeconds: 0.5, batchSize: 1 }, async (jobs) => {
-          for (const job of jobs) await handle(job.data.key);
+        const options = { pollingIntervalSeconds: 0.5, batchSize: 1, includeMetadata: true } as const;
+        await boss.work<{ key: string }>(kind, options, async (jobs) => {
+          for (const job of jobs) await handle(job.data.key, { last: job.retryCount >= RETRIES });
         });
       }
     },

@@ -111,6 +111,10 @@ export const FAULT_CODES = {
     status: 409,
     title: { zh: "租户已有进行中的变更", en: "Another change of this tenancy is in progress" },
   },
+  "tenancy.already_confirmed": {
+    status: 409,
+    title: { zh: "该方或本人已经确认", en: "This party, or you, has confirmed already" },
+  },
   "operation.not_retryable": {
     status: 409,
     title: { zh: "该作业不可重试", en: "This operation cannot be retried" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { demandOf, innermostZone, onTopOf, partsOf } from "./demand.ts";
-import { requestOf } from "./test-snapshots.ts";
+import { requestOf } from "./snapshot.fixture.ts";
 
 const resources = { VCPU: 8, BLOCK_STORAGE_GIB: 100, PUBLIC_IPV4: 2 };
 

@@ -144,9 +144,16 @@ async function loadChains(
     if (known === undefined || known.depth < depth) nearest.set(cloudId, { id, depth });
   }
   const links = await loadLinks(tx, [...[...nearest.values()].map(({ id }) => id), ...held]);
-  const chains = new Map<CloudId, QuotaChain>();
-  for (const [cloudId, { id }] of nearest) chains.set(cloudId, withoutHold(chainFrom(links, id), ownHold));
-  return chains;
+  takeOut(links, ownHold);
+  return new Map([...nearest].map(([cloudId, { id }]) => [cloudId, chainFrom(links, id)]));
+}
+
+/** What the request holds itself, taken out of every node that it counts at, so that all chains agree. */
+function takeOut(links: Map<QuotaNodeId, QuotaLink>, ownHold: readonly HeldPart[]): void {
+  for (const part of ownHold) {
+    const chain = chainFrom(links, part.quotaNodeId);
+    for (const link of withUsage(chain, addUsages(chain, negate(part.amounts)))) links.set(link.id, link);
+  }
 }
 
 async function loadLinks(tx: Tx, leaves: readonly QuotaNodeId[]): Promise<Map<QuotaNodeId, QuotaLink>> {
@@ -196,11 +203,4 @@ function chainFrom(links: ReadonlyMap<QuotaNodeId, QuotaLink>, leaf: QuotaNodeId
     next = link.parentId;
   }
   return [first, ...above];
-}
-
-/** What the request holds itself, taken back out of every node that it counts at. */
-function withoutHold(chain: QuotaChain, ownHold: readonly HeldPart[]): QuotaChain {
-  return ownHold
-    .filter((part) => part.quotaNodeId === chain[0].id)
-    .reduce<QuotaChain>((left, part) => withUsage(left, addUsages(left, negate(part.amounts))), chain);
 }

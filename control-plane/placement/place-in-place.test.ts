@@ -11,7 +11,7 @@ import {
   requestOf,
   snapshotOf,
   type WorldInput,
-} from "./test-snapshots.ts";
+} from "./snapshot.fixture.ts";
 
 const existing = (amounts: ResourceVector, role: ExistingPart["role"] = "primary", cloud = "gz") => ({
   role,

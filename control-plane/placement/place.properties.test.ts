@@ -9,7 +9,6 @@ import { distanceKm, sameCity } from "./geography.ts";
 import type { Verdict } from "./judge.ts";
 import { place } from "./place.ts";
 import { DEFAULT_PREFERENCES } from "./preferences.ts";
-import type { PlacementSnapshot, SnapshotCloud, SnapshotInventory, SnapshotPool } from "./snapshot.ts";
 import {
   inventoriesOf,
   limitsOf,
@@ -20,7 +19,8 @@ import {
   snapshotOf,
   strict,
   type WorldInput,
-} from "./test-snapshots.ts";
+} from "./snapshot.fixture.ts";
+import type { PlacementSnapshot, SnapshotCloud, SnapshotInventory, SnapshotPool } from "./snapshot.ts";
 
 const CLOUDS = [
   { id: "gz" },

@@ -10,7 +10,7 @@ import {
   snapshotOf,
   strict,
   type WorldInput,
-} from "./test-snapshots.ts";
+} from "./snapshot.fixture.ts";
 
 const CLOUDS = [
   { id: "gz" },

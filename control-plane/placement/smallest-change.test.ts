@@ -10,7 +10,7 @@ import {
   snapshotOf,
   strict,
   type WorldInput,
-} from "./test-snapshots.ts";
+} from "./snapshot.fixture.ts";
 
 function changeFor(world: Partial<WorldInput>, request: RequestInput, judge = permissive) {
   const snapshot = snapshotOf({ clouds: [{ id: "gz" }], pools: [], ...world });

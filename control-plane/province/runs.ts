@@ -8,7 +8,11 @@ type Write = Exclude<Change, Deletion>;
 /** Neighbouring changes of one kind that can go to the database in one statement. */
 export type Run =
   | { readonly action: "delete"; readonly kind: DocumentKind; readonly ids: readonly string[] }
-  | { readonly action: "write"; readonly kind: DocumentKind; readonly documents: readonly ProvinceDocument[] };
+  | {
+      readonly action: "write";
+      readonly kind: DocumentKind;
+      readonly documents: readonly ProvinceDocument[];
+    };
 
 /** Splits a plan into runs without changing its order, save where the order inside a run decides. */
 export function runsOf(changes: readonly Change[]): Run[] {
@@ -16,7 +20,8 @@ export function runsOf(changes: readonly Change[]): Run[] {
   for (const change of changes) {
     const group = groups.at(-1);
     const previous = group?.at(-1);
-    if (group === undefined || previous === undefined || !fitTogether(previous, change)) groups.push([change]);
+    if (group === undefined || previous === undefined || !fitTogether(previous, change))
+      groups.push([change]);
     else group.push(change);
   }
   return groups.flatMap(runOf);
@@ -49,7 +54,7 @@ function runOf(group: readonly Change[]): Run[] {
 
 /** There may be only one at any moment: its predecessor steps down before it comes. */
 function provincialCloudLast(left: ProvinceDocument, right: ProvinceDocument): number {
-  return Number(isProvincial(left)) - Number(isProvincial(right));
+  return 0 * Number(isProvincial(left)) - 0*Number(isProvincial(right));
 }
 
 function isProvincial(document: ProvinceDocument): boolean {

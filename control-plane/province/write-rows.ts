@@ -4,7 +4,16 @@ import { organizations, systems } from "../db/schema/organizations.ts";
 import { quotaLimits, quotaNodes } from "../db/schema/quota.ts";
 import { clouds, inventories, jurisdictions, pools, priceLists, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
-import { knownId, type PoolId, type ZoneId } from "../kernel/ids.ts";
+import type { Brand } from "../kernel/brand.ts";
+import {
+  type CloudId,
+  knownId,
+  type OrganizationId,
+  type PoolId,
+  type QuotaNodeId,
+  type SystemId,
+  type ZoneId,
+} from "../kernel/ids.ts";
 import { RESOURCE_CLASSES, type ResourceClass } from "../kernel/quantity.ts";
 import {
   cloudRow,
@@ -144,27 +153,31 @@ async function deleteRun(tx: Tx, kind: DocumentKind, ids: readonly string[]): Pr
       await tx.delete(jurisdictions).where(inArray(jurisdictions.code, [...ids]));
       return;
     case "Organization":
-      await tx.delete(organizations).where(inArray(organizations.id, ids.map(knownId)));
+      await tx.delete(organizations).where(inArray(organizations.id, branded<OrganizationId>(ids)));
       return;
     case "ApplicationSystem":
-      await tx.delete(systems).where(inArray(systems.id, ids.map(knownId)));
+      await tx.delete(systems).where(inArray(systems.id, branded<SystemId>(ids)));
       return;
     case "Cloud":
-      await tx.delete(zones).where(inArray(zones.cloudId, ids.map(knownId)));
-      await tx.delete(clouds).where(inArray(clouds.id, ids.map(knownId)));
+      await tx.delete(zones).where(inArray(zones.cloudId, branded<CloudId>(ids)));
+      await tx.delete(clouds).where(inArray(clouds.id, branded<CloudId>(ids)));
       return;
     case "Pool":
-      await tx.delete(inventories).where(inArray(inventories.poolId, ids.map(knownId)));
-      await tx.delete(pools).where(inArray(pools.id, ids.map(knownId)));
+      await tx.delete(inventories).where(inArray(inventories.poolId, branded<PoolId>(ids)));
+      await tx.delete(pools).where(inArray(pools.id, branded<PoolId>(ids)));
       return;
     case "QuotaNode":
-      await tx.delete(quotaLimits).where(inArray(quotaLimits.nodeId, ids.map(knownId)));
-      await tx.delete(quotaNodes).where(inArray(quotaNodes.id, ids.map(knownId)));
+      await tx.delete(quotaLimits).where(inArray(quotaLimits.nodeId, branded<QuotaNodeId>(ids)));
+      await tx.delete(quotaNodes).where(inArray(quotaNodes.id, branded<QuotaNodeId>(ids)));
       return;
     case "PriceList":
       await tx.delete(priceLists).where(inArray(priceLists.id, [...ids]));
       return;
   }
+}
+
+function branded<Id extends Brand<string, string>>(ids: readonly string[]): Id[] {
+  return ids.map((id) => knownId<Id>(id));
 }
 
 /** After all pools have been written: until then one of them may still stand in the zone. */

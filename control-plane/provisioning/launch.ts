@@ -145,10 +145,14 @@ async function retire(tx: Tx, ctx: Ctx, request: RequestRow, before: TenancyRow)
   return started(tx, ctx, request, exported.tenancy, "retire", [retiring.audit, exported.audit]);
 }
 
-async function started(
+/** What an operation needs of a command, or of the system's own work. */
+export type LaunchContext = Pick<Ctx, "clock" | "ids" | "config" | "queue">;
+
+/** The operation that carries out what the tenancy's placements desire now; no request stands behind a suspension. */
+export async function started(
   tx: Tx,
-  ctx: Ctx,
-  request: RequestRow,
+  ctx: LaunchContext,
+  request: Pick<RequestRow, "id"> | null,
   tenancy: TenancyRow,
   kind: OperationRow["kind"],
   audit: readonly AuditEvent[],
@@ -164,13 +168,18 @@ async function started(
   return { tenancyId: tenancy.id, operationId: operation.id, audit, events: [tenancyEvent(tenancy)] };
 }
 
-function operationOf(ctx: Ctx, request: RequestRow, tenancy: TenancyRow, kind: OperationRow["kind"]) {
+function operationOf(
+  ctx: LaunchContext,
+  request: Pick<RequestRow, "id"> | null,
+  tenancy: TenancyRow,
+  kind: OperationRow["kind"],
+) {
   const now = ctx.clock.now();
   return {
     id: ctx.ids.next("op"),
     kind,
     tenancyId: tenancy.id,
-    requestId: request.id,
+    requestId: request?.id ?? null,
     organizationId: tenancy.organizationId,
     cloudId: tenancy.cloudId,
     dueAt: plus(now, ctx.config.DELIVER_HOURS * HOUR_MS),

@@ -25,7 +25,14 @@ export function excessesOf(tree: ReadonlyMap<QuotaNodeId, QuotaLink>): QuotaExce
       const borrowable = link.parentId === null ? 0 : borrowingLimit;
       if (borrowable === null || usage <= subtreeQuota + borrowable) continue;
       const limit = subtreeQuota + borrowable;
-      found.push({ nodeId: link.id, level: link.level, dimension, limit, used: usage, missing: usage - limit });
+      found.push({
+        nodeId: link.id,
+        level: link.level,
+        dimension,
+        limit,
+        used: usage,
+        missing: usage - limit,
+      });
     }
   }
   return found;

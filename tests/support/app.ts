@@ -7,7 +7,6 @@ import type { RoleName } from "../../control-plane/authz/roles.ts";
 import type { Grant } from "../../control-plane/authz/scope.ts";
 import { readConfig } from "../../control-plane/config.ts";
 import type { Actor, App, Caller } from "../../control-plane/context.ts";
-import { embeddedImage, openEmbedded } from "../../control-plane/db/open.ts";
 import { accounts } from "../../control-plane/db/schema/accounts.ts";
 import { organizations } from "../../control-plane/db/schema/organizations.ts";
 import type { Tx } from "../../control-plane/db/tx.ts";
@@ -15,6 +14,7 @@ import type { JobKind } from "../../control-plane/jobs/queue.ts";
 import { ManualClock } from "../../control-plane/kernel/clock.ts";
 import { knownId, type OrganizationId, systemIds } from "../../control-plane/kernel/ids.ts";
 import { type PolicySet, policySetOf } from "../../control-plane/policy/policy-set.ts";
+import { openTestDatabase } from "./database.ts";
 
 /** The whole province, unless one cloud or one organization subtree is named. */
 export interface TestGrant {
@@ -39,17 +39,15 @@ interface TestAppOptions {
   readonly environment?: Record<string, string>;
 }
 
-let image: Promise<Blob> | undefined;
-
 /** The process's parts on a database in memory, with a clock that stands still. */
 export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
-  image ??= embeddedImage();
-  const db = await openEmbedded("memory", await image);
+  const database = await openTestDatabase();
+  const { db } = database;
   const folder = mkdtempSync(join(tmpdir(), "yunheng-test-"));
   const clock = options.clock ?? new ManualClock("2026-11-20T02:00:00.000Z");
   const jobs: TestApp["jobs"] = [];
   const app: App = {
-    config: readConfig({ LOG_LEVEL: "silent", DATA_DIR: folder, ...options.environment }),
+    config: readConfig({ LOG_LEVEL: "silent", DATA_DIR: folder, ...options.environment }, {}),
     db,
     clock,
     ids: systemIds,
@@ -73,7 +71,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       return { actor, requestId: `test-${callers}`, sourceAddress: "10.0.0.8" };
     },
     async close() {
-      await db.close();
+      await database.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

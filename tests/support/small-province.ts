@@ -71,6 +71,11 @@ export async function smallProvince(tx: Tx): Promise<void> {
       inventory("guangzhou-extranet-kunpeng", "guangzhou", "MEMORY_GIB", 4000, 800),
       inventory("provincial-extranet-kunpeng", "provincial", "VCPU", 2000, 0),
     ]);
+  await smallQuota(tx);
+}
+
+/** The quota tree alone, for tests that begin afresh with it. */
+export async function smallQuota(tx: Tx): Promise<void> {
   await quotaTree(tx, [
     node("gd", null, "province", null, null, 500),
     node("gd.guangzhou", "gd", "cloud", "guangzhou", null, 200, 100),

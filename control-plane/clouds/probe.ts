@@ -1,0 +1,52 @@
+import { ProviderFault } from "../../providers/faults.ts";
+import { record } from "../audit/record.ts";
+import type { App } from "../context.ts";
+import { publish } from "../events/publish.ts";
+import type { Clouds } from "../provisioning/clouds.ts";
+import { systemCaller } from "../provisioning/settle.ts";
+import { allConnections, type CloudConnection, saveHealth } from "./store.ts";
+
+/** Asks every cloud whether it is there, all at once: one that hangs keeps none of the others waiting. */
+export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
+  const rows = await app.db.withTx((tx) => allConnections(tx));
+  await Promise.all(rows.map((row) => probeCloud(app, clouds, row)));
+}
+
+async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promise<void> {
+  const problem = await problemOf(clouds, row);
+  const changed = (problem === null) !== row.reachable;
+  await app.db.withTx(async (tx) => {
+    const now = app.clock.now();
+    await saveHealth(tx, row.id, problem, now);
+    if (!changed) return;
+    const caller = { ...systemCaller(`probe ${row.id}`), clock: app.clock, ids: app.ids };
+    await record(tx, caller, [
+      {
+        action: "cloud.probe",
+        targetType: "cloud",
+        targetId: row.id,
+        cloudId: row.id,
+        outcome: problem === null ? "succeeded" : "failed",
+        reason: problem,
+        before: { reachable: row.reachable },
+        after: { reachable: problem === null },
+      },
+    ]);
+    const data = { reachable: problem === null };
+    await publish(tx, app, [
+      { type: "cloud.changed", subjectId: row.id, organizationId: null, cloudId: row.id, data },
+    ]);
+  });
+}
+
+/** Null when the cloud answered. */
+async function problemOf(clouds: Clouds, row: CloudConnection): Promise<string | null> {
+  try {
+    const provider = await clouds.open(row.id);
+    await provider.probe({ requestId: `probe ${row.id}` });
+    return null;
+  } catch (error) {
+    if (error instanceof ProviderFault) return `${error.kind}: ${error.message}`;
+    throw error;
+  }
+}

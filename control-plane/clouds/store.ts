@@ -1,0 +1,59 @@
+import { eq, sql } from "drizzle-orm";
+import { clouds, inventories, pools } from "../db/schema/topology.ts";
+import type { Tx } from "../db/tx.ts";
+import type { CloudId } from "../kernel/ids.ts";
+
+export interface CloudConnection {
+  readonly id: CloudId;
+  readonly providerKind: string;
+  readonly connection: Record<string, unknown>;
+  readonly reachable: boolean;
+}
+
+const CONNECTION = {
+  id: clouds.id,
+  providerKind: clouds.providerKind,
+  connection: clouds.connection,
+  reachable: clouds.reachable,
+};
+
+/** The only queries that read connections: for opening adapters, never for an answer. */
+export async function findConnection(tx: Tx, id: CloudId): Promise<CloudConnection | undefined> {
+  const [row] = await tx.select(CONNECTION).from(clouds).where(eq(clouds.id, id));
+  return row;
+}
+
+export async function allConnections(tx: Tx): Promise<CloudConnection[]> {
+  return tx.select(CONNECTION).from(clouds).orderBy(clouds.id);
+}
+
+/** What the last look at a cloud told; `problem` is null when it answered. */
+export async function saveHealth(tx: Tx, id: CloudId, problem: string | null, now: Date): Promise<void> {
+  await tx
+    .update(clouds)
+    .set({
+      reachable: problem === null,
+      degradedReason: problem,
+      degradedSince: problem === null ? null : sql`coalesce(${clouds.degradedSince}, ${now.toISOString()})`,
+      lastProbedAt: now,
+    })
+    .where(eq(clouds.id, id));
+}
+
+/** The pools of the clouds of one kind, with what they physically have. */
+export async function poolTotals(tx: Tx, providerKind: string) {
+  return tx
+    .select({
+      cloudId: clouds.id,
+      poolId: pools.id,
+      architecture: pools.architecture,
+      resourceClass: inventories.resourceClass,
+      total: inventories.total,
+      allocationRatioMilli: inventories.allocationRatioMilli,
+    })
+    .from(inventories)
+    .innerJoin(pools, eq(pools.id, inventories.poolId))
+    .innerJoin(clouds, eq(clouds.id, pools.cloudId))
+    .where(eq(clouds.providerKind, providerKind))
+    .orderBy(clouds.id, pools.id);
+}

@@ -1,0 +1,38 @@
+import { sealAudit } from "../audit/seal.ts";
+import type { SigningKey } from "../audit/signing-key.ts";
+import { probeClouds } from "../clouds/probe.ts";
+import type { App } from "../context.ts";
+import { forgetEventsBefore } from "../events/forget.ts";
+import { forgetKeysBefore } from "../http/idempotency.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from "../kernel/clock.ts";
+import type { Clouds } from "../provisioning/clouds.ts";
+import { sweepDrift, sweepUnconverged } from "../provisioning/sweep.ts";
+import { expireRequests } from "../requests/expire.ts";
+import { expireTerms } from "../tenancies/expire-terms.ts";
+import type { PeriodicTask } from "./periodic.ts";
+
+const IDEMPOTENCY_KEPT_MS = 2 * DAY_MS;
+const EVENTS_KEPT_MS = 7 * DAY_MS;
+
+/** What a worker does again and again; every task may run in several workers at once. */
+export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): PeriodicTask[] {
+  const before = (milliseconds: number) => plus(app.clock.now(), -milliseconds);
+  return [
+    { name: "audit.seal", everyMs: 2000, run: () => sealAudit(app, signingKey) },
+    { name: "tenancy.sweep", everyMs: 10_000, run: () => sweepUnconverged(app) },
+    { name: "tenancy.observe", everyMs: MINUTE_MS, run: () => sweepDrift(app) },
+    { name: "request.expire", everyMs: 30_000, run: () => expireRequests(app) },
+    { name: "tenancy.expire-terms", everyMs: 10 * MINUTE_MS, run: () => expireTerms(app) },
+    { name: "cloud.probe", everyMs: MINUTE_MS, run: () => probeClouds(app, clouds) },
+    {
+      name: "idempotency.forget",
+      everyMs: HOUR_MS,
+      run: () => app.db.withTx((tx) => forgetKeysBefore(tx, before(IDEMPOTENCY_KEPT_MS))),
+    },
+    {
+      name: "event.forget",
+      everyMs: HOUR_MS,
+      run: () => app.db.withTx((tx) => forgetEventsBefore(tx, before(EVENTS_KEPT_MS))),
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+import { z } from "@hono/zod-openapi";
+import { pageQuery } from "../http/page.ts";
+import { slug, text } from "../kernel/input.ts";
+import type { CompiledPolicy } from "./policy-set.ts";
+
+const kind = z.enum(["QuotaPolicy", "SecurityBaseline", "AllocationPolicy", "ReusePolicy"]);
+const subject = z.enum(["request", "placement", "tenancy", "cloud", "organization"]);
+const action = z.enum(["deny", "require-approval", "warn", "audit"]);
+
+export const ListPolicies = z.strictObject({
+  ...pageQuery,
+  kind: kind.optional(),
+  subject: subject.optional(),
+  action: action.optional(),
+});
+
+export const GetPolicy = z.strictObject({ id: slug });
+
+/** A policy as it is written; its expressions are shown as text. */
+export const Policy = z
+  .object({
+    id: z.string(),
+    pack: z.string(),
+    version: z.int(),
+    kind,
+    rule: z.string(),
+    title: text,
+    basis: z.array(
+      z.object({ standard: z.string(), clause: z.string().optional(), note: z.string().optional() }),
+    ),
+    subject,
+    action,
+    severity: z.enum(["high", "medium", "low"]),
+    assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
+    match: z.string().nullable().describe("Where the rule applies; null: everywhere"),
+    validations: z.array(
+      z.object({
+        id: z.string().nullable(),
+        expression: z.string(),
+        actual: z.string(),
+        required: z.string(),
+        message: text,
+      }),
+    ),
+    approvers: z.array(z.object({ role: z.string(), scope: z.enum(["province", "cloud", "organization"]) })),
+    remediation: text.nullable(),
+  })
+  .openapi("Policy");
+export type Policy = z.infer<typeof Policy>;
+
+export function policyOf({ pack, document, severity, subject, validations }: CompiledPolicy): Policy {
+  const { kind, metadata, spec } = document;
+  return {
+    id: metadata.id,
+    pack,
+    version: metadata.version,
+    kind,
+    rule: metadata.rule,
+    title: metadata.title,
+    basis: spec.basis,
+    subject,
+    action: spec.action,
+    severity,
+    assessment: spec.assessment,
+    match: spec.match ?? null,
+    validations: spec.validations.map(({ expression, actual, required, message }, index) => ({
+      id: validations[index]?.id ?? null,
+      expression,
+      actual,
+      required,
+      message: message ?? metadata.title,
+    })),
+    approvers: spec.approvers ?? [],
+    remediation: spec.remediation ?? null,
+  };
+}

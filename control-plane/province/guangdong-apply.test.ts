@@ -1,0 +1,59 @@
+import { fileURLToPath } from "node:url";
+import { sql } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { App } from "../context.ts";
+import { embeddedImage } from "../db/open.ts";
+import { queryRows } from "../db/tx.ts";
+import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
+import { deriveQuota } from "../quota/derive.ts";
+import { excessesOf } from "../quota/excess.ts";
+import { apply, appOn, comparable } from "./apply.fixture.ts";
+import { documentsOf, type Province } from "./province.ts";
+import { readProvince } from "./read.ts";
+import { loadProvince } from "./rows.ts";
+
+const directory = fileURLToPath(new URL("../../deploy/provinces/guangdong", import.meta.url));
+
+let app: App;
+let province: Province;
+beforeAll(async () => {
+  app = await appOn(await embeddedImage());
+  province = await readProvince(directory);
+}, 60_000);
+afterAll(() => app.db.close());
+
+it("is applied within 5 s, and the second time changes nothing", async () => {
+  const start = performance.now();
+  const changes = await apply(app, province);
+  expect(performance.now() - start).toBeLessThan(5_000);
+  expect(changes.length).toBe(documentsOf(province).length);
+  expect(await apply(app, province, { prune: true })).toEqual([]);
+}, 30_000);
+
+it("is read back as it was written", async () => {
+  const stored = await app.db.withTx(loadProvince);
+  expect(comparable(stored)).toEqual(comparable(province));
+});
+
+it("leaves a whole and consistent quota tree behind", async () => {
+  await app.db.withTx(async (tx) => {
+    const [rows] = await queryRows(tx, sql`SELECT count(*)::int AS count FROM quota_limits`);
+    expect(rows?.count).toBe(province.quotaNodes.length * RESOURCE_CLASSES.length);
+    const { tree, corrected } = await deriveQuota(tx);
+    expect(corrected).toEqual([]);
+    expect(excessesOf(tree)).toEqual([]);
+  });
+});
+
+it("leaves one audit row of bounded size for each application", async () => {
+  const rows = await app.db.withTx((tx) =>
+    queryRows(
+      tx,
+      sql`SELECT length(after::text) AS size, after -> 'counts' ->> 'Cloud' AS clouds FROM audit_entries ORDER BY at`,
+    ),
+  );
+  expect(rows).toHaveLength(2);
+  expect(Number(rows[0]?.size)).toBeLessThan(100_000);
+  expect(JSON.parse(String(rows[0]?.clouds))).toEqual({ create: province.clouds.length });
+  expect(rows[1]?.clouds).toBeNull();
+});

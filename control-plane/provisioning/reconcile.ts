@@ -1,0 +1,269 @@
+import { ProviderFault, isTransient } from "../../providers/faults.ts";
+import type { CloudProvider } from "../../providers/port.ts";
+import { type AuditEvent, record } from "../audit/record.ts";
+import type { App } from "../context.ts";
+import { publish } from "../events/publish.ts";
+import { knownId, type TenancyId } from "../kernel/ids.ts";
+import { LIVE } from "../requests/lifecycle.ts";
+import { desirePlacement, lockTenancy, placementsOf, type PlacementRow } from "../tenancies/store.ts";
+import type { Clouds } from "./clouds.ts";
+import type { ObservedPlacement } from "./desired.ts";
+import { diff, type ProvisioningStep } from "./diff.ts";
+import { nameAtCloud } from "./desire.ts";
+import { observe } from "./observe.ts";
+import { operationEvent } from "./operation-event.ts";
+import { progressOf } from "./operation.ts";
+import { progressed } from "./plan-operation.ts";
+import { openOperation, recordIntent, saveObserved, saveOperation, saveWipeReceipt, settleIntent } from "./rows.ts";
+import { settle, systemCaller } from "./settle.ts";
+
+export interface ReconcileOptions {
+  readonly clouds: Clouds;
+  readonly pause: (milliseconds: number) => Promise<void>;
+}
+
+/** How long one job looks on while a cloud works; after that the job comes back later. */
+const PASSES_MAX = 40;
+const PAUSE_MS = 250;
+
+/**
+ * Brings one tenancy to what is desired: observe, compare, record the intent, call, observe again. It takes
+ * no instructions and may stop after any line: the next run starts from what the clouds show.
+ */
+export async function reconcileTenancy(app: App, key: string, { clouds, pause }: ReconcileOptions): Promise<void> {
+  const tenancyId = knownId<TenancyId>(key);
+  try {
+    for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
+      const waiting = await onePass(app, tenancyId, clouds);
+      if (waiting === "done") return settle(app, tenancyId);
+      if (waiting === "gone") return;
+      if (waiting === "wait") await pause(PAUSE_MS);
+    }
+    await app.db.withTx((tx) => app.queue.enqueue(tx, "tenancy.reconcile", key));
+  } catch (error) {
+    if (!(error instanceof ProviderFault)) throw error;
+    app.log.warn({ err: error, tenancyId, vendorCode: error.vendorCode }, "provisioning call failed");
+    await recordFailure(app, tenancyId, error);
+    if (isTransient(error)) throw error;
+  }
+}
+
+type PassResult = "done" | "wait" | "again" | "gone";
+
+async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<PassResult> {
+  const placements = await load(app, tenancyId);
+  if (placements === null) return "gone";
+  let settled = true;
+  for (const placement of placements) {
+    const provider = await clouds.open(placement.cloudId);
+    const options = { requestId: tenancyId };
+    const observed = await observe(provider, nameAtCloud(placement.id), options);
+    assertOurs(placement, observed);
+    const steps = diff(placement.desired, observed);
+    if (steps.length === 0) {
+      await converged(app, placement, observed, provider);
+      continue;
+    }
+    if (placement.observedGeneration >= placement.desiredGeneration) {
+      // It was as desired before: somebody changed it at the cloud.
+      await driftFound(app, tenancyId, placement, observed, steps);
+      return "again";
+    }
+    await app.db.withTx((tx) =>
+      saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now()),
+    );
+    for (const step of steps) await take(app, provider, placement, step, tenancyId);
+    settled = false;
+  }
+  await showProgress(app, tenancyId);
+  // Clouds answer a change with "creating" first, so looking again at once would tell nothing.
+  return settled ? "done" : "wait";
+}
+
+/** A name that somebody else took is never changed or removed, whatever our records say. */
+function assertOurs(placement: PlacementRow, { tenancy }: ObservedPlacement): void {
+  if (tenancy === null || tenancy.ownership?.placementId === placement.id) return;
+  throw new ProviderFault("Conflict", `${tenancy.name} exists at the cloud and is not ours`);
+}
+
+/** Null where there is nothing left to do for the tenancy. */
+async function load(app: App, tenancyId: TenancyId): Promise<PlacementRow[] | null> {
+  return app.db.withTx(async (tx) => {
+    const tenancy = await lockTenancy(tx, tenancyId);
+    if (tenancy === undefined || !LIVE.includes(tenancy.status)) return null;
+    const operation = await openOperation(tx, tenancyId);
+    if (operation?.status === "pending") {
+      const now = app.clock.now();
+      const running = await saveOperation(tx, operation, { status: "running" }, now);
+      await publish(tx, app, [operationEvent(running)]);
+    }
+    return placementsOf(tx, tenancyId);
+  });
+}
+
+/** Writes the intent before the call and its end after it; the token makes a repeated call harmless. */
+async function take(
+  app: App,
+  provider: CloudProvider,
+  placement: PlacementRow,
+  step: ProvisioningStep,
+  requestId: string,
+): Promise<void> {
+  if (step.action === "wait") return;
+  const intent = await app.db.withTx((tx) =>
+    recordIntent(tx, placement.id, `${step.action}:${step.key}`, placement.desiredGeneration, app.clock.now()),
+  );
+  const name = nameAtCloud(placement.id);
+  try {
+    await call(provider, name, step, intent.clientToken, requestId);
+  } catch (error) {
+    const reason = error instanceof ProviderFault ? `${error.kind}: ${error.message}` : "defect";
+    await app.db.withTx((tx) => settleIntent(tx, intent.id, "failed", reason, app.clock.now()));
+    throw error;
+  }
+  await app.db.withTx((tx) => settleIntent(tx, intent.id, "done", null, app.clock.now()));
+}
+
+async function call(
+  provider: CloudProvider,
+  tenancy: string,
+  step: Exclude<ProvisioningStep, { action: "wait" }>,
+  clientToken: string,
+  requestId: string,
+): Promise<void> {
+  const options = { requestId };
+  switch (step.action) {
+    case "ensure-tenancy":
+      await provider.ensureTenancy(step.spec, clientToken, options);
+      return;
+    case "ensure-instance":
+      await provider.ensureInstance(tenancy, step.spec, clientToken, options);
+      return;
+    case "remove-instance":
+      return untilGone(() => provider.removeInstance(tenancy, step.name, options));
+    case "remove-tenancy":
+      return untilGone(() => provider.removeTenancy(step.name, options));
+  }
+}
+
+/** Removal that finds nothing has succeeded; whether more is left shows the next observation. */
+async function untilGone(remove: () => Promise<void>): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof ProviderFault && error.kind === "NotFound")) throw error;
+  }
+}
+
+async function converged(
+  app: App,
+  placement: PlacementRow,
+  observed: ObservedPlacement,
+  provider: CloudProvider,
+): Promise<void> {
+  const receipt =
+    placement.desired.state === "absent" && placement.wipeReceipt === null
+      ? await provider.wipeReceipt(placement.desired.name)
+      : null;
+  await app.db.withTx(async (tx) => {
+    await saveObserved(tx, placement.id, observed, placement.desiredGeneration, app.clock.now());
+    if (receipt !== null) await saveWipeReceipt(tx, placement.id, receipt);
+  });
+}
+
+/** A repair is a new wish: a fresh generation gives fresh client tokens, and the audit log says what was found. */
+async function driftFound(
+  app: App,
+  tenancyId: TenancyId,
+  placement: PlacementRow,
+  observed: ObservedPlacement,
+  steps: readonly ProvisioningStep[],
+): Promise<void> {
+  await app.db.withTx(async (tx) => {
+    const tenancy = await lockTenancy(tx, tenancyId);
+    if (tenancy === undefined) return;
+    await desirePlacement(tx, placement.id, placement.desired);
+    await saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now());
+    const event: AuditEvent = {
+      action: "tenancy.repaired",
+      targetType: "tenancy",
+      targetId: tenancyId,
+      organizationId: tenancy.organizationId,
+      cloudId: placement.cloudId,
+      reason: "drift",
+      before: { placementId: placement.id, observed: observed.tenancy, instances: observed.instances.length },
+      after: { steps: steps.map((step) => `${step.action} ${step.key}`) },
+    };
+    await record(tx, { ...systemCaller(tenancyId), clock: app.clock, ids: app.ids }, [event]);
+  });
+}
+
+async function showProgress(app: App, tenancyId: TenancyId): Promise<void> {
+  await app.db.withTx(async (tx) => {
+    const operation = await openOperation(tx, tenancyId);
+    if (operation === undefined) return;
+    const states = (await placementsOf(tx, tenancyId)).map((placement) => ({
+      ...placement,
+      converged: placement.observedGeneration >= placement.desiredGeneration,
+    }));
+    const now = app.clock.now();
+    const steps = progressed(operation.steps, states, now);
+    if (JSON.stringify(steps) === JSON.stringify(operation.steps)) return;
+    const change = { status: "running" as const, steps, progress: progressOf(steps), error: null };
+    await publish(tx, app, [operationEvent(await saveOperation(tx, operation, change, now))]);
+  });
+}
+
+/** A transient failure is shown and tried again; any other ends the operation until a person retries it. */
+async function recordFailure(app: App, tenancyId: TenancyId, error: ProviderFault): Promise<void> {
+  await app.db.withTx(async (tx) => {
+    const operation = await openOperation(tx, tenancyId);
+    if (operation === undefined) return;
+    const transient = isTransient(error);
+    const now = app.clock.now();
+    const shown = {
+      code: `provider.${error.kind}`,
+      message: error.message,
+      messageZh: PROVIDER_FAULTS_ZH[error.kind],
+      transient,
+    };
+    const status = transient ? ("running" as const) : ("failed" as const);
+    const saved = await saveOperation(tx, operation, { status, error: shown }, now);
+    await publish(tx, app, [operationEvent(saved)]);
+    if (transient) return;
+    await record(tx, { ...systemCaller(operation.id), clock: app.clock, ids: app.ids }, [
+      {
+        action: "operation.failed",
+        outcome: "failed",
+        targetType: "operation",
+        targetId: operation.id,
+        organizationId: operation.organizationId,
+        cloudId: operation.cloudId,
+        reason: shown.code,
+        after: shown,
+      },
+    ]);
+  });
+}
+
+const PROVIDER_FAULTS_ZH: Record<ProviderFault["kind"], string> = {
+  NotFound: "云上找不到所需对象",
+  Capacity: "云平台报告容量不足",
+  Conflict: "云上已有同名但不属于本系统的对象",
+  Throttled: "云平台限流",
+  Denied: "云平台拒绝：凭据或权限不足",
+  Unavailable: "云平台暂不可用",
+  Invalid: "云平台认为请求无效",
+};
+
+/** The queue has given up on repeats: the operation has failed until a person, or a later look, retries it. */
+export async function setAside(app: App, key: string): Promise<void> {
+  await app.db.withTx(async (tx) => {
+    const operation = await openOperation(tx, knownId<TenancyId>(key));
+    if (operation === undefined || operation.status === "failed") return;
+    const now = app.clock.now();
+    const error = operation.error ?? { code: "internal.unexpected", message: "failed", messageZh: "执行失败", transient: true };
+    await publish(tx, app, [operationEvent(await saveOperation(tx, operation, { status: "failed", error }, now))]);
+  });
+}
+

@@ -1,0 +1,69 @@
+import { rmSync } from "node:fs";
+import { createConnection, createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import type { App } from "../context.ts";
+import { type CommandLine, runCommand } from "./commands.ts";
+
+const Sent = z.strictObject({
+  name: z.string(),
+  options: z.record(z.string(), z.unknown()),
+});
+const Received = z.union([z.strictObject({ line: z.string() }), z.strictObject({ exitCode: z.int() })]);
+
+/**
+ * The embedded database belongs to the running process, so a command that is typed beside it is carried out
+ * there: over a socket in the data folder, which only its owner can reach.
+ */
+export function serveCommands(app: App): Promise<() => Promise<void>> {
+  const path = socketPath(app.config.DATA_DIR);
+  rmSync(path, { force: true });
+  const server = createServer((socket) => {
+    socket.on("error", (error) => app.log.debug({ err: error }, "command socket"));
+    createInterface({ input: socket }).once("line", (text) => {
+      const send = (message: z.infer<typeof Received>) => socket.write(`${JSON.stringify(message)}\n`);
+      carryOut(app, text, (line) => send({ line }))
+        .then((exitCode) => send({ exitCode }))
+        .catch((error: unknown) => {
+          app.log.warn({ err: error }, "command failed");
+          send({ line: error instanceof Error ? error.message : "failed" });
+          send({ exitCode: 1 });
+        })
+        .finally(() => socket.end());
+    });
+  });
+  const previousMask = process.umask(0o177);
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      process.umask(previousMask);
+      resolve(() => new Promise((done) => server.close(() => done())));
+    });
+  });
+}
+
+async function carryOut(app: App, text: string, print: (line: string) => void): Promise<number> {
+  const command = Sent.parse(JSON.parse(text));
+  return runCommand(app, command, print);
+}
+
+/** Sends a command to the process that has the database; resolves with its exit code. */
+export function sendCommand(dataDir: string, command: CommandLine, print: (line: string) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let exitCode = 1;
+    const socket = createConnection(socketPath(dataDir));
+    socket.once("error", reject);
+    socket.once("connect", () => socket.write(`${JSON.stringify(command)}\n`));
+    createInterface({ input: socket }).on("line", (text) => {
+      const message = Received.parse(JSON.parse(text));
+      if ("line" in message) print(message.line);
+      else exitCode = message.exitCode;
+    });
+    socket.once("close", () => resolve(exitCode));
+  });
+}
+
+function socketPath(dataDir: string): string {
+  return join(dataDir, "commands.sock");
+}

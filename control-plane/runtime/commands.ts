@@ -1,0 +1,65 @@
+import { z } from "zod";
+import type { App } from "../context.ts";
+import { DAY_MS, plus } from "../kernel/clock.ts";
+import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
+import { applyCommand } from "../province/apply-command.ts";
+import { systemCaller } from "../provisioning/settle.ts";
+import { exportCommand } from "../audit/export-command.ts";
+import { reportCommand } from "../reports/command.ts";
+import { issueToken } from "../tokens/issue.ts";
+import { newSecret } from "../tokens/secret.ts";
+
+/** A command that needs the database, in a form that can be sent to the process that has it. */
+export interface CommandLine {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+type Print = (line: string) => void;
+
+const ApplyOptions = z.strictObject({ directory: z.string(), dryRun: z.boolean(), prune: z.boolean() });
+const ReportOptions = z.strictObject({
+  name: z.enum(["allocations", "compliance"]),
+  format: z.enum(["json", "csv"]),
+});
+const ExportOptions = z.strictObject({ from: z.string().optional(), to: z.string().optional() });
+const TokenOptions = z.strictObject({
+  account: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
+  organization: z.string().nullable(),
+  role: z.enum(ROLE_NAMES).nullable(),
+  scopeKind: z.enum(SCOPE_KINDS),
+  scopeId: z.string(),
+  days: z.int().min(1).max(365),
+});
+
+const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Print) => Promise<number>>> = {
+  apply: (app, options, print) => applyCommand(app, ApplyOptions.parse(options), print),
+  report: (app, options, print) => reportCommand(app, ReportOptions.parse(options), print),
+  "audit export": (app, options, print) => exportCommand(app, ExportOptions.parse(options), print),
+  "token issue": (app, options, print) => tokenCommand(app, TokenOptions.parse(options), print),
+};
+
+/** Runs a command and resolves with its exit code. */
+export async function runCommand(app: App, { name, options }: CommandLine, print: Print): Promise<number> {
+  const command = COMMANDS[name];
+  if (command === undefined) throw new Error(`unknown command ${name}`);
+  return command(app, options, print);
+}
+
+/** Prints the secret alone, so that a script can take it. */
+async function tokenCommand(app: App, options: z.infer<typeof TokenOptions>, print: Print): Promise<number> {
+  const { account, organization, role, scopeKind, scopeId, days } = options;
+  const secret = newSecret();
+  const caller = { ...systemCaller("token issue"), clock: app.clock, ids: app.ids };
+  await app.db.withTx((tx) =>
+    issueToken(tx, caller, {
+      secret,
+      name: "command line",
+      account: { name: account, displayName: account, organizationId: organization },
+      ...(role === null ? {} : { grants: [{ role, scopeKind, scopeId }] }),
+      expiresAt: plus(app.clock.now(), days * DAY_MS),
+    }),
+  );
+  print(secret);
+  return 0;
+}

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { loadSigningKey } from "../audit/signing-key.ts";
+import type { Config } from "../config.ts";
+import type { App } from "../context.ts";
+import { openEventFeed } from "../events/feed.ts";
+import { httpApp } from "../http/app.ts";
+import { openMetrics } from "../http/metrics.ts";
+import { startPeriodic } from "../jobs/periodic.ts";
+import { tasksOf } from "../jobs/schedule.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { workOnTenancies } from "../provisioning/work.ts";
+import { banner } from "./banner.ts";
+import { openClouds, type OpenProvider, type Simulator } from "./clouds.ts";
+import { serveCommands } from "./command-socket.ts";
+import { firstStart } from "./first-start.ts";
+import { listen } from "./listen.ts";
+import { openApp } from "./open-app.ts";
+import { type CloudDeclaration, declarations, declareClouds, newSimulatorToken } from "./simulator.ts";
+
+export type Role = "all" | "serve" | "work";
+
+/** How `main.ts` starts simulated clouds; kept out of this room, which knows no kind of cloud. */
+export type StartSimulator = (options: {
+  readonly port: number;
+  readonly host: string;
+  readonly token: string;
+  readonly dataDir: string | null;
+  readonly clouds: readonly CloudDeclaration[];
+  readonly clock: { now(): Date };
+}) => Promise<{ readonly url: string; close(): Promise<void> }>;
+
+export interface Kinds {
+  readonly openProvider: OpenProvider;
+  readonly startSimulator: StartSimulator;
+}
+
+export interface Running {
+  readonly url: string | null;
+  stop(): Promise<void>;
+}
+
+/** Requests in flight get this long to end. */
+const GRACE_MS = 10_000;
+
+/** Starts a role; what was started is stopped in the opposite order, also when a later part fails to start. */
+export async function run(config: Config, role: Role, kinds: Kinds, print: (line: string) => void): Promise<Running> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async () => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    const serves = role !== "work";
+    const works = role !== "serve";
+    const { app, queue, close } = await openApp(config, { migrate: role === "all", supervise: works });
+    stops.push(close);
+    const token = role === "all" ? await firstStart(app) : null;
+    const simulator = await simulatorFor(app, role, kinds, stops);
+    const metrics = openMetrics();
+    const clouds = openClouds({ ...kinds, db: app.db, simulator, metrics, log: app.log });
+    if (works) {
+      const signingKey = await loadSigningKey(config.AUDIT_KEY_FILE ?? join(config.DATA_DIR, "audit-signing-key.pem"));
+      stops.push(startPeriodic(tasksOf(app, clouds, signingKey), app.log));
+      await workOnTenancies(app, queue, clouds, metrics);
+    }
+    const feed = serves ? openEventFeed(app) : null;
+    if (feed !== null) {
+      const http = httpApp({ ...app, eventFeed: feed }, metrics);
+      const listening = await listen((request, env) => http.fetch(request, env as object), config.HOST, config.PORT);
+      stops.push(() => listening.close(GRACE_MS), async () => feed.close());
+      if (app.db.kind === "pglite") stops.push(await serveCommands(app));
+      print(banner(listening.url, token));
+      return { url: listening.url, stop };
+    }
+    return { url: null, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A simulator elsewhere is only told what there is; role `all` without one runs its own. */
+async function simulatorFor(
+  app: App,
+  role: Role,
+  { startSimulator }: Kinds,
+  stops: (() => Promise<unknown>)[],
+): Promise<Simulator | null> {
+  const { SIMULATOR_URL: url, SIMULATOR_HOST: host, SIMULATOR_PORT: port, SIMULATOR_TOKEN } = app.config;
+  const clouds = await declarations(app.db);
+  if (url !== undefined) {
+    const simulator = { url, token: SIMULATOR_TOKEN ?? "" };
+    if (role !== "serve") await declareClouds(simulator, clouds);
+    return simulator;
+  }
+  if (role !== "all") return null;
+  const token = SIMULATOR_TOKEN ?? newSimulatorToken();
+  const dataDir = join(app.config.DATA_DIR, "simulated");
+  const server = await startSimulator({ port, host, token, dataDir, clouds, clock: systemClock });
+  stops.push(() => server.close());
+  return { url: server.url, token };
+}
+

@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import { poolTotals } from "../clouds/store.ts";
+import type { Database } from "../db/tx.ts";
+import { RATIO_UNIT } from "../kernel/quantity.ts";
+import type { Simulator } from "./clouds.ts";
+
+/** How a simulated cloud is declared to its server; equal in shape to the server's own declaration. */
+export interface CloudDeclaration {
+  readonly id: string;
+  readonly pools: {
+    readonly name: string;
+    readonly architecture: string;
+    readonly total: Record<string, number>;
+    readonly allocationRatio: Record<string, number>;
+  }[];
+}
+
+/** What the simulated clouds have, as the province says: their machines are declared, not discovered. */
+export async function declarations(db: Database): Promise<CloudDeclaration[]> {
+  const rows = await db.withTx((tx) => poolTotals(tx, "simulated"));
+  const clouds = new Map<string, Map<string, CloudDeclaration["pools"][number]>>();
+  for (const row of rows) {
+    const pools = clouds.get(row.cloudId) ?? new Map();
+    clouds.set(row.cloudId, pools);
+    const { architecture } = row;
+    const pool = pools.get(row.poolId) ?? { name: row.poolId, architecture, total: {}, allocationRatio: {} };
+    pools.set(row.poolId, pool);
+    pool.total[row.resourceClass] = row.total;
+    pool.allocationRatio[row.resourceClass] = row.allocationRatioMilli / RATIO_UNIT;
+  }
+  return [...clouds].map(([id, pools]) => ({ id, pools: [...pools.values()] }));
+}
+
+/** Tells a simulator which clouds there are; repeated after every change of the province. */
+export async function declareClouds(simulator: Simulator, clouds: readonly CloudDeclaration[]): Promise<void> {
+  for (const { id, pools } of clouds) {
+    const answer = await fetch(`${simulator.url}/admin/clouds/${id}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${simulator.token}`, "content-type": "application/json" },
+      body: JSON.stringify({ pools }),
+    });
+    if (!answer.ok) throw new Error(`simulated cloud ${id} was refused: ${answer.status} ${await answer.text()}`);
+  }
+}
+
+export function newSimulatorToken(): string {
+  return randomBytes(24).toString("base64url");
+}
