@@ -5,7 +5,13 @@ import { type Scope, scopeOf, widened } from "./authz/scope.ts";
 import type { App, Caller, Ctx } from "./context.ts";
 import type { Tx } from "./db/tx.ts";
 import { type EventDraft, publish } from "./events/publish.ts";
-import { claimKey, type IdempotencyKey, keepResponse, keptResponse, type StoredResponse } from "./http/idempotency.ts";
+import {
+  claimKey,
+  type IdempotencyKey,
+  keepResponse,
+  keptResponse,
+  type StoredResponse,
+} from "./http/idempotency.ts";
 import { type Fault, fault, isFault } from "./kernel/fault.ts";
 
 /** What a verb leaves behind. `refusal` commits the transaction and still answers with a problem. */
@@ -29,6 +35,8 @@ export interface Command<Input, Result, Prepared = undefined> extends VerbBase<I
   /** Reads and decides outside the writing transaction, in one of its own. */
   readonly prepare?: (tx: Tx, ctx: Ctx, input: Input) => Promise<Prepared>;
   readonly run: (tx: Tx, ctx: Ctx, input: Input, prepared: Prepared) => Promise<Outcome<Result>>;
+  /** What of the result may be kept for repeats of the call; everything, unless a secret is shown once. */
+  readonly withoutSecrets?: (result: Result) => Result;
 }
 
 export interface Query<Input, Result> extends VerbBase<Input> {
@@ -44,7 +52,9 @@ export function defineVerb<Input, Result, Prepared = undefined>(
   return { ...verb, effect: "write" };
 }
 
-export function defineQuery<Input, Result>(query: Omit<Query<Input, Result>, "effect">): Query<Input, Result> {
+export function defineQuery<Input, Result>(
+  query: Omit<Query<Input, Result>, "effect">,
+): Query<Input, Result> {
   return { ...query, effect: "read" };
 }
 
@@ -71,7 +81,12 @@ export async function runQuery<Input, Result>(
 ): Promise<Result> {
   const ctx = await authorise(app, caller, query);
   const input = parsed(query.input, raw);
-  return app.db.withTx((tx) => query.run(tx, ctx, input));
+  try {
+    return await app.db.withTx((tx) => query.run(tx, ctx, input));
+  } catch (error) {
+    if (isFault(error, "auth.forbidden")) await recordRefusal(app, caller, query.name, error);
+    throw error;
+  }
 }
 
 /** The way of every change: authorise, parse, prepare, transact with its audit rows, answer. */
@@ -147,7 +162,9 @@ async function transact<Input, Result, Prepared>(
     await publish(tx, ctx, outcome.events ?? []);
     if (outcome.refusal !== undefined) return { response: NO_RESPONSE, refusal: outcome.refusal };
     const response = answering.respond(outcome.result);
-    if (once) await keepResponse(tx, once, response);
+    const { withoutSecrets } = verb;
+    const repeat = withoutSecrets ? answering.respond(withoutSecrets(outcome.result)) : response;
+    if (once) await keepResponse(tx, once, repeat);
     return { response };
   });
 }
@@ -159,7 +176,8 @@ function contextOf(app: App, caller: Caller, scope: Scope): Ctx {
   return { ...caller, scope, clock, ids, log, queue, policies, config };
 }
 
-function parsed<Input>(schema: z.ZodType<Input>, raw: unknown): Input {
+/** @throws http.invalid_input with every path and reason */
+export function parsed<Input>(schema: z.ZodType<Input>, raw: unknown): Input {
   const outcome = schema.safeParse(raw);
   if (outcome.success) return outcome.data;
   throw fault("http.invalid_input", { issues: issuesOf(outcome.error) });

@@ -61,14 +61,14 @@ describe("reading", () => {
     expect(await damageOf(row.replace('"reason":', '"__proto__":{"reason":"x"},"reason":'))).toBe(
       "not in canonical form",
     );
-    expect(await damageOf(row.replace("李敏", "\\ud800"))).toBe("not in canonical form");
+    expect(await damageOf(row.replace("操作员甲", "\\ud800"))).toBe("not in canonical form");
   });
 
-  it("survives nesting of any depth", async () => {
+  it("reports nesting that no row can have as damage, instead of running out of stack", async () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     const row = (lines[1] ?? "").replace(/"before":\{[^}]*\}/, `"before":${deep}`);
     expect(row.length).toBeGreaterThan(deep.length);
-    expect(await damageOf(row)).toBeNull();
+    expect(await damageOf(row)).toBe("not in canonical form");
   });
 });
 

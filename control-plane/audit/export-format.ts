@@ -75,8 +75,8 @@ const Row = z.strictObject({
   }),
 });
 
-const CheckpointLine = z.strictObject({
-  type: z.literal("checkpoint"),
+/** A checkpoint as the API publishes it, and as `audit verify --checkpoint` takes it back. */
+export const CheckpointBody = z.strictObject({
   seq: Seq,
   hash: Hash,
   algorithm: Algorithm,
@@ -84,6 +84,8 @@ const CheckpointLine = z.strictObject({
   keyId: KeyId,
   signature: z.string(),
 });
+
+const CheckpointLine = CheckpointBody.extend({ type: z.literal("checkpoint") });
 
 const Footer = z.strictObject({
   type: z.literal("footer"),

@@ -36,7 +36,8 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
   mountProbes(hono, app);
   mountDocs(hono);
   hono.get("/", (c) => c.html(statusPage()));
-  hono.get("/openapi.json", (c) => c.json(openApiDocument(hono)));
+  const document = openApiDocument(API_ROUTES);
+  hono.get("/openapi.json", (c) => c.json(document));
 
   const maxSize = app.config.BODY_LIMIT_KIB * 1024;
   const tooLarge = () => {

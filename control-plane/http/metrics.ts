@@ -65,11 +65,16 @@ export function observeRequests(app: App, metrics: Metrics): MiddlewareHandler<E
   };
 }
 
-const READ_METRICS = { name: "metrics.read", permission: "metrics.read", effect: "read" } as const;
+/** Stands outside `/api/v1`, where scrapers look for it, but under the same rules. */
+export const METRICS_ROUTE = {
+  method: "get",
+  path: "/metrics",
+  verb: { name: "metrics.read", permission: "metrics.read", effect: "read" },
+} as const;
 
 export function mountMetrics(hono: OpenAPIHono<Env>, app: App, metrics: Metrics): void {
   hono.get("/metrics", async (c) => {
-    await authorise(app, c.get("caller"), READ_METRICS);
+    await authorise(app, c.get("caller"), METRICS_ROUTE.verb);
     return c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
   });
 }

@@ -1,10 +1,15 @@
-import type { OpenAPIHono } from "@hono/zod-openapi";
-import type { Env } from "./route.ts";
+import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { ApiRoute } from "./route.ts";
 
-/** The API as OpenAPI 3.1, from the schemas that also check the input. */
-export function openApiDocument(hono: OpenAPIHono<Env>) {
-  hono.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer" });
-  return hono.getOpenAPI31Document({
+/** The API as OpenAPI 3.1, from the routes themselves and the schemas that also check the input. */
+export function openApiDocument(routes: readonly ApiRoute[]) {
+  const described = new OpenAPIHono();
+  for (const route of routes) described.openAPIRegistry.registerPath(describe(route));
+  described.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
+    type: "http",
+    scheme: "bearer",
+  });
+  return described.getOpenAPI31Document({
     openapi: "3.1.0",
     info: {
       title: "云衡 Yunheng",
@@ -14,4 +19,49 @@ export function openApiDocument(hono: OpenAPIHono<Env>) {
     },
     servers: [{ url: "/" }],
   });
+}
+
+const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    message: z.string(),
+    messageZh: z.string(),
+    requestId: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .openapi("Problem");
+
+function describe(route: ApiRoute): RouteConfig {
+  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
+  const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
+  const headers = z.object({
+    ...(route.verb.effect === "write" ? { "Idempotency-Key": z.string().optional() } : {}),
+    ...(route.verb.effect === "write" && names.length > 0 ? { "If-Match": z.string().optional() } : {}),
+  });
+  return {
+    method: route.method,
+    path: `/api/v1${route.path}`,
+    operationId: route.verb.name,
+    summary: `${route.summary.zh} / ${route.summary.en}`,
+    tags: [route.path.split("/")[1] ?? ""],
+    security: [{ bearer: [] }],
+    request: {
+      params,
+      headers,
+      ...(route.query ? { query: route.query } : {}),
+      ...(route.body
+        ? { body: { required: true, content: { "application/json": { schema: route.body } } } }
+        : {}),
+    },
+    responses: {
+      [route.status]: {
+        description: route.summary.en,
+        content: { [route.mediaType ?? "application/json"]: { schema: route.response } },
+      },
+      default: { description: "Problem", content: { "application/problem+json": { schema: ProblemSchema } } },
+    },
+  };
 }

@@ -1,4 +1,4 @@
-import { type OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { App, Caller, Ctx } from "../context.ts";
 import { digestOf } from "../kernel/hash.ts";
@@ -88,55 +88,15 @@ export function streamRoute(
   };
 }
 
-/** Mounts routes and describes them in the API document from the same schemas. */
+/** Mounts routes below `/api/v1`; `openapi.ts` describes the same routes from the same schemas. */
 export function mount(hono: OpenAPIHono<Env>, app: App, routes: readonly ApiRoute[]): void {
   for (const route of routes) {
-    hono.openAPIRegistry.registerPath(describe(route));
-    hono.on(route.method, `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`, (c) => route.handle(app, c));
+    hono.on(route.method, `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`, async (c) => {
+      // Before the body is looked at: what is wrong with it is nobody's business who may not send it.
+      await authorise(app, c.get("caller"), route.verb);
+      return route.handle(app, c);
+    });
   }
-}
-
-const ProblemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    message: z.string(),
-    messageZh: z.string(),
-    requestId: z.string(),
-    details: z.record(z.string(), z.unknown()),
-  })
-  .openapi("Problem");
-
-function describe(route: ApiRoute): RouteConfig {
-  const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
-  const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
-  const headers = z.object({
-    ...(route.verb.effect === "write" ? { "Idempotency-Key": z.string().optional() } : {}),
-    ...(route.verb.effect === "write" && names.length > 0 ? { "If-Match": z.string().optional() } : {}),
-  });
-  return {
-    method: route.method,
-    path: `/api/v1${route.path}`,
-    operationId: route.verb.name,
-    summary: `${route.summary.zh} / ${route.summary.en}`,
-    tags: [route.path.split("/")[1] ?? ""],
-    security: [{ bearer: [] }],
-    request: {
-      params,
-      headers,
-      ...(route.query ? { query: route.query } : {}),
-      ...(route.body ? { body: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
-    },
-    responses: {
-      [route.status]: {
-        description: route.summary.en,
-        content: { [route.mediaType ?? "application/json"]: { schema: route.response } },
-      },
-      default: { description: "Problem", content: { "application/problem+json": { schema: ProblemSchema } } },
-    },
-  };
 }
 
 /** Query, body and path in one object; the path wins, and the verb's schema refuses what it does not know. */

@@ -11,13 +11,6 @@ export interface Queue {
   enqueue(tx: Tx, kind: JobKind, key: string): Promise<void>;
 }
 
-export interface DeadLetter {
-  readonly id: string;
-  readonly kind: string;
-  readonly key: string;
-  readonly failedAt: Date;
-}
-
 /** `last` is true when a failure now would set the job aside. */
 export type JobHandler = (key: string, attempt: { readonly last: boolean }) => Promise<void>;
 
@@ -28,7 +21,8 @@ export interface JobQueue extends Queue {
 }
 
 const RETRIES = 8;
-const DEAD_LETTERS = "dead-letters";
+/** Where jobs lie that failed too often; the schema of pg-boss is `jobs`. */
+export const DEAD_LETTERS = "dead-letters";
 
 interface QueueOptions {
   readonly db: Database;

@@ -125,6 +125,10 @@ export const FAULT_CODES = {
   },
   "report.unknown_format": { status: 400, title: { zh: "不支持的报表格式", en: "Unknown report format" } },
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
+  "token.account_exists": {
+    status: 409,
+    title: { zh: "账号已存在，且授权或所属机构不同", en: "The account exists with other grants or another organization" },
+  },
 
   "province.invalid": { status: 422, title: { zh: "省级数据文件无效", en: "Invalid province documents" } },
   "province.in_use": {

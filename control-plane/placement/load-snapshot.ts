@@ -33,12 +33,24 @@ export async function loadSnapshot(
   const [organization] = await tx.select().from(organizations).where(eq(organizations.id, organizationId));
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   const chains = await loadChains(tx, organization.path, ownHold);
+  const topology = await loadTopology(tx, ownHold);
+  return {
+    ...topology,
+    today,
+    organization: organizationFacts(organization),
+    clouds: topology.clouds.map((cloud) => ({ ...cloud, quotaChain: chains.get(cloud.id) ?? null })),
+  };
+}
+
+/** The part of the picture that is the same whoever asks; without quota, which is an organization's. */
+export async function loadTopology(
+  tx: Tx,
+  ownHold: readonly HeldPart[] = [],
+): Promise<Pick<PlacementSnapshot, "clouds" | "pools" | "jurisdictions">> {
   const cloudRows = await tx.select().from(clouds).orderBy(clouds.id);
   const places = await tx.select().from(jurisdictions);
   return {
-    today,
-    organization: organizationFacts(organization),
-    clouds: cloudRows.map((row) => snapshotCloud(row, chains.get(row.id) ?? null)),
+    clouds: cloudRows.map(snapshotCloud),
     pools: await loadPools(tx, ownHold),
     jurisdictions: new Map(
       places.map((row) => [row.code, { latitude: row.latitude, longitude: row.longitude }]),
@@ -51,7 +63,7 @@ export function organizationFacts(row: typeof organizations.$inferSelect): Organ
   return { id, kind, level, jurisdiction, sector };
 }
 
-function snapshotCloud(row: typeof clouds.$inferSelect, quotaChain: QuotaChain | null): SnapshotCloud {
+function snapshotCloud(row: typeof clouds.$inferSelect): SnapshotCloud {
   return {
     id: row.id,
     name: { zh: row.nameZh, en: row.nameEn },
@@ -69,7 +81,7 @@ function snapshotCloud(row: typeof clouds.$inferSelect, quotaChain: QuotaChain |
       securityAssessmentValidUntil: row.securityAssessmentValidUntil ?? "",
       cryptoAssessmentValidUntil: row.cryptoAssessmentValidUntil ?? "",
     },
-    quotaChain,
+    quotaChain: null,
   };
 }
 

@@ -1,10 +1,8 @@
-import pino from "pino";
-import { readConfig } from "../config.ts";
 import type { App, Caller } from "../context.ts";
-import { openEmbedded } from "../db/open.ts";
-import { ManualClock } from "../kernel/clock.ts";
-import { systemIds } from "../kernel/ids.ts";
-import { policySetOf } from "../policy/policy-set.ts";
+import { DAY_MS, plus } from "../kernel/clock.ts";
+import { type CloudId, knownId, type PoolId, type QuotaNodeId, type RequestId } from "../kernel/ids.ts";
+import type { ResourceVector } from "../kernel/quantity.ts";
+import { hold } from "../quota/ledger.ts";
 import { perform } from "../verb.ts";
 import { applyProvince } from "./apply.ts";
 import { canonicalNode } from "./document-rows.ts";
@@ -12,23 +10,6 @@ import type { ProvinceDocument } from "./documents.ts";
 import { parseProvince } from "./parse.ts";
 import { smallProvince } from "./province.fixture.ts";
 import { documentsOf, keyOf, type Province } from "./province.ts";
-
-/** An application on an empty embedded database, with a queue that takes nothing. */
-export async function appOn(image: Blob): Promise<App> {
-  return {
-    config: readConfig({}),
-    db: await openEmbedded("memory", image),
-    clock: new ManualClock("2026-11-21T09:00:00+08:00"),
-    ids: systemIds,
-    log: pino({ level: "silent" }),
-    queue: {
-      enqueue: async (_tx, kind, key) => {
-        throw new Error(`applying a province enqueues no job, but did: ${kind} ${key}`);
-      },
-    },
-    policies: policySetOf([]),
-  };
-}
 
 /** Empties every table; a new database for each test would take ten times as long. */
 export async function emptied(app: App): Promise<void> {
@@ -89,3 +70,38 @@ export function comparable(province: Province): ProvinceDocument[] {
     })
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
+
+/** Holds in the small province's pool and quota node, through the ledger. */
+export async function holdSome(app: App, amounts: ResourceVector): Promise<void> {
+  const outcome = await app.db.withTx((tx) =>
+    hold(
+      tx,
+      app,
+      knownId<RequestId>("req_1"),
+      [
+        {
+          role: "primary",
+          cloudId: knownId<CloudId>("main"),
+          poolId: knownId<PoolId>("main-kunpeng"),
+          quotaNodeId: knownId<QuotaNodeId>("gd.main.gd-hrss"),
+          amounts,
+        },
+      ],
+      plus(app.clock.now(), DAY_MS),
+    ),
+  );
+  if (!outcome.held) throw new Error(`does not fit: ${JSON.stringify(outcome.refusal)}`);
+}
+
+export const withoutDepartment = (province: Province): Province => ({
+  ...province,
+  systems: [],
+  organizations: province.organizations.filter(({ metadata }) => metadata.id !== "gd-hrss"),
+  quotaNodes: province.quotaNodes.filter(({ spec }) => spec.kind !== "department"),
+});
+
+export const withoutPools = (province: Province): Province => ({
+  ...province,
+  pools: [],
+  quotaNodes: province.quotaNodes.map((node) => ({ ...node, spec: { ...node.spec, limits: {} } })),
+});

@@ -1,26 +1,28 @@
 import { fileURLToPath } from "node:url";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type TestApp, testApp } from "../../tests/support/app.ts";
 import type { App } from "../context.ts";
-import { embeddedImage } from "../db/open.ts";
 import { queryRows } from "../db/tx.ts";
 import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
 import { deriveQuota } from "../quota/derive.ts";
 import { excessesOf } from "../quota/excess.ts";
-import { apply, appOn, comparable } from "./apply.fixture.ts";
+import { apply, comparable } from "./apply.fixture.ts";
 import { documentsOf, type Province } from "./province.ts";
 import { readProvince } from "./read.ts";
 import { loadProvince } from "./rows.ts";
 
 const directory = fileURLToPath(new URL("../../deploy/provinces/guangdong", import.meta.url));
 
+let tested: TestApp;
 let app: App;
 let province: Province;
 beforeAll(async () => {
-  app = await appOn(await embeddedImage());
+  tested = await testApp();
+  app = tested.app;
   province = await readProvince(directory);
-}, 60_000);
-afterAll(() => app.db.close());
+});
+afterAll(() => tested.close());
 
 it("is applied within 5 s, and the second time changes nothing", async () => {
   const start = performance.now();

@@ -1,21 +1,23 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { type TestApp, testApp } from "../../tests/support/app.ts";
 import type { App } from "../context.ts";
-import { embeddedImage } from "../db/open.ts";
 import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
 import { lockQuota } from "../quota/derive.ts";
 import { deriveTree } from "../quota/tree.ts";
-import { apply, appOn, comparable, emptied } from "./apply.fixture.ts";
+import { apply, comparable, emptied } from "./apply.fixture.ts";
 import { checkDocuments } from "./check.ts";
 import { documentsOf, type Province } from "./province.ts";
 import { anyProvince } from "./province-arbitrary.fixture.ts";
 import { loadProvince } from "./rows.ts";
 
+let tested: TestApp;
 let app: App;
 beforeAll(async () => {
-  app = await appOn(await embeddedImage());
-}, 60_000);
-afterAll(() => app.db.close());
+  tested = await testApp();
+  app = tested.app;
+});
+afterAll(() => tested.close());
 
 /** The quota tree as the documents alone give it: a class that is not listed is neither owned nor borrowed. */
 const derived = ({ quotaNodes }: Province) =>

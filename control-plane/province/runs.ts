@@ -54,7 +54,7 @@ function runOf(group: readonly Change[]): Run[] {
 
 /** There may be only one at any moment: its predecessor steps down before it comes. */
 function provincialCloudLast(left: ProvinceDocument, right: ProvinceDocument): number {
-  return 0 * Number(isProvincial(left)) - 0*Number(isProvincial(right));
+  return Number(isProvincial(left)) - Number(isProvincial(right));
 }
 
 function isProvincial(document: ProvinceDocument): boolean {

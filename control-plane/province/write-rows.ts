@@ -1,5 +1,5 @@
 import { and, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
-import type { PgTable } from "drizzle-orm/pg-core";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import { organizations, systems } from "../db/schema/organizations.ts";
 import { quotaLimits, quotaNodes } from "../db/schema/quota.ts";
 import { clouds, inventories, jurisdictions, pools, priceLists, zones } from "../db/schema/topology.ts";
@@ -65,70 +65,82 @@ async function writeRun(tx: Tx, { documents }: Extract<Run, { action: "write" }>
 }
 
 async function writeJurisdictions(tx: Tx, all: (typeof jurisdictions.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(jurisdictions, all)) {
-    await tx.insert(jurisdictions).values(rows).onConflictDoUpdate({ target: jurisdictions.code, set });
+  const target = [jurisdictions.code];
+  for (const { rows, set } of batches(jurisdictions, target, all)) {
+    await tx.insert(jurisdictions).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeOrganizations(tx: Tx, all: (typeof organizations.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(organizations, all)) {
-    await tx.insert(organizations).values(rows).onConflictDoUpdate({ target: organizations.id, set });
+  const target = [organizations.id];
+  for (const { rows, set } of batches(organizations, target, all)) {
+    await tx.insert(organizations).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeSystems(tx: Tx, all: (typeof systems.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(systems, all)) {
-    await tx.insert(systems).values(rows).onConflictDoUpdate({ target: systems.id, set });
+  const target = [systems.id];
+  for (const { rows, set } of batches(systems, target, all)) {
+    await tx.insert(systems).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeClouds(tx: Tx, all: (typeof clouds.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(clouds, all)) {
-    await tx.insert(clouds).values(rows).onConflictDoUpdate({ target: clouds.id, set });
+  const target = [clouds.id];
+  for (const { rows, set } of batches(clouds, target, all)) {
+    await tx.insert(clouds).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeZones(tx: Tx, all: (typeof zones.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(zones, all)) {
-    await tx.insert(zones).values(rows).onConflictDoUpdate({ target: zones.id, set });
+  const target = [zones.id];
+  for (const { rows, set } of batches(zones, target, all)) {
+    await tx.insert(zones).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writePools(tx: Tx, all: (typeof pools.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(pools, all)) {
-    await tx.insert(pools).values(rows).onConflictDoUpdate({ target: pools.id, set });
+  const target = [pools.id];
+  for (const { rows, set } of batches(pools, target, all)) {
+    await tx.insert(pools).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeInventories(tx: Tx, all: (typeof inventories.$inferInsert)[]): Promise<void> {
   const target = [inventories.poolId, inventories.resourceClass];
-  for (const { rows, set } of batches(inventories, all)) {
+  for (const { rows, set } of batches(inventories, target, all)) {
     await tx.insert(inventories).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeQuotaNodes(tx: Tx, all: (typeof quotaNodes.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(quotaNodes, all)) {
-    await tx.insert(quotaNodes).values(rows).onConflictDoUpdate({ target: quotaNodes.id, set });
+  const target = [quotaNodes.id];
+  for (const { rows, set } of batches(quotaNodes, target, all)) {
+    await tx.insert(quotaNodes).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writeLimits(tx: Tx, all: (typeof quotaLimits.$inferInsert)[]): Promise<void> {
   const target = [quotaLimits.nodeId, quotaLimits.resourceClass];
-  for (const { rows, set } of batches(quotaLimits, all)) {
+  for (const { rows, set } of batches(quotaLimits, target, all)) {
     await tx.insert(quotaLimits).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
 async function writePriceLists(tx: Tx, all: (typeof priceLists.$inferInsert)[]): Promise<void> {
-  for (const { rows, set } of batches(priceLists, all)) {
-    await tx.insert(priceLists).values(rows).onConflictDoUpdate({ target: priceLists.id, set });
+  const target = [priceLists.id];
+  for (const { rows, set } of batches(priceLists, target, all)) {
+    await tx.insert(priceLists).values(rows).onConflictDoUpdate({ target, set });
   }
 }
 
-/** Rows for one statement each, with what they replace: the columns they name, and the generation moves on. */
+/**
+ * Rows for one statement each, with what they replace: the columns they name, and the generation moves on.
+ * The key is left out: a row that is locked for a change of its key makes all wait that refer to it.
+ */
 function batches<Row extends object>(
   table: PgTable,
+  key: readonly PgColumn[],
   all: readonly Row[],
 ): { rows: Row[]; set: Record<string, SQL> }[] {
   const [first] = all;
@@ -136,7 +148,7 @@ function batches<Row extends object>(
   const columns = getTableColumns(table);
   const set = Object.fromEntries(
     Object.entries(columns)
-      .filter(([name]) => name in first)
+      .filter(([name, column]) => name in first && !key.includes(column))
       .map(([name, column]) => [name, sql`excluded.${sql.identifier(column.name)}`]),
   );
   if (columns.generation !== undefined) set.generation = sql`${columns.generation} + 1`;

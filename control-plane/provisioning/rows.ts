@@ -1,56 +1,13 @@
-import { and, asc, desc, eq, inArray, lt, or, type SQL, sql } from "drizzle-orm";
-import type { Scope } from "../authz/scope.ts";
-import { inScope } from "../db/in-scope.ts";
-import { organizations } from "../db/schema/organizations.ts";
+import { and, asc, desc, eq, inArray, or, sql } from "drizzle-orm";
 import { intents, operations, placements, tenancies } from "../db/schema/tenancies.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import type { OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import type { PlacementId, TenancyId } from "../kernel/ids.ts";
 import { LIVE } from "../requests/lifecycle.ts";
 import type { ObservedPlacement } from "./desired.ts";
 
 export type OperationRow = typeof operations.$inferSelect;
 export type IntentRow = typeof intents.$inferSelect;
-
-const SCOPED = { organizationPath: organizations.path, cloudId: operations.cloudId };
-
-export async function getOperationInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<OperationRow> {
-  const query = tx
-    .select({ operation: operations })
-    .from(operations)
-    .innerJoin(organizations, eq(organizations.id, operations.organizationId))
-    .where(and(eq(operations.id, id as OperationId), inScope(scope, SCOPED)));
-  const [row] = lock ? await query.for("update", { of: operations }) : await query;
-  if (row === undefined) throw fault("http.not_found");
-  return row.operation;
-}
-
-export interface OperationFilters {
-  readonly status?: OperationRow["status"] | undefined;
-  readonly tenancyId?: string | undefined;
-}
-
-/** Newest first. */
-export async function listOperationsInScope(
-  tx: Tx,
-  scope: Scope,
-  filters: OperationFilters,
-  before: string,
-  limit: number,
-): Promise<OperationRow[]> {
-  const conditions: SQL[] = [inScope(scope, SCOPED)];
-  if (before !== "") conditions.push(lt(operations.id, before as OperationId));
-  if (filters.status) conditions.push(eq(operations.status, filters.status));
-  if (filters.tenancyId) conditions.push(eq(operations.tenancyId, filters.tenancyId as TenancyId));
-  const rows = await tx
-    .select({ operation: operations })
-    .from(operations)
-    .innerJoin(organizations, eq(organizations.id, operations.organizationId))
-    .where(and(...conditions))
-    .orderBy(desc(operations.id))
-    .limit(limit + 1);
-  return rows.map((row) => row.operation);
-}
 
 export async function insertOperation(tx: Tx, row: typeof operations.$inferInsert): Promise<OperationRow> {
   const [inserted] = await tx.insert(operations).values(row).returning();

@@ -186,6 +186,8 @@ CREATE TABLE "tenancy_requests" (
 	"status" text NOT NULL,
 	"reason" text,
 	"decision" jsonb NOT NULL,
+	"placement" jsonb,
+	"facts" jsonb NOT NULL,
 	"plan" jsonb,
 	"plan_hash" text,
 	"hold_id" text,
@@ -399,7 +401,7 @@ CREATE INDEX "audit_target" ON "audit_entries" USING btree ("target_type","targe
 CREATE INDEX "audit_organization" ON "audit_entries" USING btree ("organization_id","id");--> statement-breakpoint
 CREATE INDEX "audit_cloud" ON "audit_entries" USING btree ("cloud_id","id");--> statement-breakpoint
 CREATE INDEX "organizations_path" ON "organizations" USING btree ("path" text_pattern_ops);--> statement-breakpoint
-CREATE INDEX "systems_organization" ON "systems" USING btree ("organization_id","name");--> statement-breakpoint
+CREATE UNIQUE INDEX "systems_organization_name" ON "systems" USING btree ("organization_id","name");--> statement-breakpoint
 CREATE INDEX "claims_tenancy" ON "claims" USING btree ("tenancy_id");--> statement-breakpoint
 CREATE INDEX "claims_pool" ON "claims" USING btree ("pool_id");--> statement-breakpoint
 CREATE INDEX "claims_node" ON "claims" USING btree ("quota_node_id");--> statement-breakpoint

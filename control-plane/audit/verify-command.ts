@@ -1,0 +1,45 @@
+import type { Checkpoint } from "./chain.ts";
+import { CheckpointBody, linesOf } from "./export-format.ts";
+import { type Verdict, verifyExport } from "./verify-export.ts";
+
+interface Trust {
+  /** SPKI PEM, obtained from the installation by another way than the export. */
+  readonly trustedKey: string | undefined;
+  /** JSON of a checkpoint that was published earlier. */
+  readonly checkpoint: string | undefined;
+}
+
+/** `yunheng audit verify --from-export FILE`: needs neither database nor network. Resolves with the exit code. */
+export async function verifyFile(
+  chunks: AsyncIterable<Uint8Array | string>,
+  { trustedKey, checkpoint }: Trust,
+  print: (line: string) => void,
+): Promise<number> {
+  const verdict = await verifyExport(linesOf(chunks), {
+    ...(trustedKey === undefined ? {} : { trustedPublicKey: trustedKey }),
+    ...(checkpoint === undefined ? {} : { checkpoint: checkpointOf(checkpoint) }),
+  });
+  for (const line of describe(verdict)) print(line);
+  return verdict.ok ? 0 : 1;
+}
+
+function checkpointOf(text: string): Checkpoint {
+  return CheckpointBody.parse(JSON.parse(text));
+}
+
+function describe({ ok, count, range, checkpointsVerified, trust, problem }: Verdict): string[] {
+  const rows = range === null ? "0" : `${range.firstSeq}–${range.lastSeq}`;
+  const summary = [
+    `行 rows: ${count} (${rows})`,
+    `检查点 checkpoints verified: ${checkpointsVerified}`,
+    `签名依据 signatures checked against: ${trust === "trusted_key" ? "受信公钥 trusted key" : "文件自带公钥 keys in the export"}`,
+  ];
+  if (ok) return [...summary, "完整 intact"];
+  if (problem === null) return [...summary, "不完整 not intact"];
+  const where = [
+    problem.seq === null ? null : `seq ${problem.seq}`,
+    problem.entryId,
+    problem.line === null ? null : `line ${problem.line}`,
+  ].filter((part) => part !== null);
+  return [...summary, `${problem.kind} (${where.join(", ")}): ${problem.message.zh} / ${problem.message.en}`];
+}

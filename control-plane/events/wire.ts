@@ -1,0 +1,21 @@
+import { z } from "@hono/zod-openapi";
+
+export const WatchEvents = z.strictObject({
+  lastEventId: z
+    .string()
+    .max(60)
+    .optional()
+    .describe("Resumes after this event, for clients that cannot set the Last-Event-ID header"),
+});
+
+/** The `data` of one message; its `id` resumes the stream, its `event` equals `type`. */
+export const EventMessage = z
+  .object({
+    type: z.enum(["request.changed", "tenancy.changed", "operation.changed", "cloud.changed"]),
+    subjectId: z.string(),
+    at: z.iso.datetime(),
+    organizationId: z.string().nullable(),
+    cloudId: z.string().nullable(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .openapi("Event");
