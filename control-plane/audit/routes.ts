@@ -57,7 +57,8 @@ export const auditRoutes: readonly ApiRoute[] = [
       response: z.string(),
       mediaType: "application/jsonl",
     },
-    beginExport,
+    // It writes its audit row, but to a client it is a read: no Idempotency-Key, no If-Match.
+    { name: beginExport.name, permission: beginExport.permission, effect: "read" },
     (app, _ctx, c) => streamExport(app, c.get("caller"), c.req.query()),
   ),
 ];

@@ -1,7 +1,7 @@
 import { asc, desc, eq, notExists, type SQL, sql } from "drizzle-orm";
 import { auditCheckpoints, auditEntries, auditSeals } from "../db/schema/audit.ts";
 import { queryRows, type Tx } from "../db/tx.ts";
-import { knownId } from "../kernel/ids.ts";
+import { type AuditEntryId, knownId } from "../kernel/ids.ts";
 import type { AuditEntry, Checkpoint, Seal } from "./chain.ts";
 import { type CheckpointRow, entryOf } from "./rows.ts";
 
@@ -35,13 +35,14 @@ export async function chainEnd(tx: Tx): Promise<ChainEnd | null> {
 const TRANSACTION = auditEntries.transactionId;
 /** Nothing older than the oldest open transaction can still appear. */
 const SETTLED = sql`${TRANSACTION} < pg_snapshot_xmin(pg_current_snapshot())`;
-/** A row that is visible, although this server has not yet come to its transaction. */
-const FOREIGN = sql<boolean>`${TRANSACTION} >= pg_snapshot_xmax(pg_current_snapshot())`;
+/** Visible and not our own, although this server has not yet come to its transaction. */
+const FOREIGN = sql<boolean>`(${TRANSACTION} >= pg_snapshot_xmax(pg_current_snapshot())
+  AND ${TRANSACTION} IS DISTINCT FROM pg_current_xact_id_if_assigned())`;
 
 /** Settled entries behind the end of the chain, in the order of their transactions. */
 export async function entriesAfter(tx: Tx, end: ChainEnd, limit: number): Promise<AuditEntry[]> {
   const later = sql`(${TRANSACTION}, ${auditEntries.id}) > (${end.transactionId}::xid8, ${end.seal.entryId})`;
-  return entriesWhere(tx, sql`${later} AND ${SETTLED}`, sql`true`, limit);
+  return entriesWhere(tx, sql`${later} AND ${SETTLED}`, [], limit);
 }
 
 /**
@@ -49,25 +50,24 @@ export async function entriesAfter(tx: Tx, end: ChainEnd, limit: number): Promis
  * so that after a restore the order alone would pass over entries; those of the former server come first.
  */
 export async function entriesWithoutSeal(tx: Tx, limit: number): Promise<AuditEntry[]> {
-  const sealed = tx
-    .select({ one: sql`1` })
-    .from(auditSeals)
-    .where(eq(auditSeals.entryId, auditEntries.id));
-  return entriesWhere(tx, sql`${notExists(sealed)} AND (${SETTLED} OR ${FOREIGN})`, FOREIGN, limit);
+  const sealed = tx.select({ one: sql`1` }).from(auditSeals).where(eq(auditSeals.entryId, auditEntries.id));
+  return entriesWhere(tx, sql`${notExists(sealed)} AND (${SETTLED} OR ${FOREIGN})`, [desc(FOREIGN)], limit);
 }
 
-async function entriesWhere(tx: Tx, condition: SQL, first: SQL, limit: number): Promise<AuditEntry[]> {
+async function entriesWhere(tx: Tx, condition: SQL, first: SQL[], limit: number): Promise<AuditEntry[]> {
   const rows = await tx
     .select()
     .from(auditEntries)
     .where(condition)
-    .orderBy(desc(first), asc(TRANSACTION), asc(auditEntries.id))
+    .orderBy(...first, asc(TRANSACTION), asc(auditEntries.id))
     .limit(limit);
   return rows.map(entryOf);
 }
 
 export async function insertSeals(tx: Tx, seals: readonly Seal[]): Promise<void> {
-  await tx.insert(auditSeals).values(seals.map((seal) => ({ ...seal, entryId: knownId(seal.entryId) })));
+  await tx
+    .insert(auditSeals)
+    .values(seals.map((seal) => ({ ...seal, entryId: knownId<AuditEntryId>(seal.entryId) })));
 }
 
 export async function lastCheckpoint(tx: Tx): Promise<CheckpointRow | undefined> {

@@ -19,7 +19,7 @@ export async function verifyFile(
     ...(trustedKey === undefined ? {} : { trustedPublicKey: trustedKey }),
     ...(checkpoint === undefined ? {} : { checkpoint: checkpointOf(checkpoint) }),
   });
-  for (const line of describe(verdict)) print(line);
+  for (const line of describeVerdict(verdict)) print(line);
   return verdict.ok ? 0 : 1;
 }
 
@@ -27,7 +27,14 @@ function checkpointOf(text: string): Checkpoint {
   return CheckpointBody.parse(JSON.parse(text));
 }
 
-function describe({ ok, count, range, checkpointsVerified, trust, problem }: Verdict): string[] {
+export function describeVerdict({
+  ok,
+  count,
+  range,
+  checkpointsVerified,
+  trust,
+  problem,
+}: Verdict): string[] {
   const rows = range === null ? "0" : `${range.firstSeq}–${range.lastSeq}`;
   const summary = [
     `行 rows: ${count} (${rows})`,

@@ -27,7 +27,7 @@ export const ChangeStatus = z.strictObject({
   ifMatch: z.int().optional(),
 });
 
-export const Zone = z.object({ id: z.string(), kind: zoneKind, name: text }).openapi("Zone");
+const Zone = z.object({ id: z.string(), kind: zoneKind, name: text }).openapi("Zone");
 
 const assessment = z.object({
   validUntil: z.string().nullable().describe("Last valid day in China, null without an assessment"),
@@ -76,7 +76,7 @@ export type PoolFilters = Omit<z.infer<typeof ListPools>, "limit" | "cursor">;
 
 export const GetPool = z.strictObject({ id: slug });
 
-export const Inventory = z
+const Inventory = z
   .object({
     resourceClass,
     total: z.int(),
@@ -91,7 +91,7 @@ export const Inventory = z
     free: z.int().describe("What may still be held; 0 where more is in use than the capacity"),
   })
   .openapi("Inventory");
-export type Inventory = z.infer<typeof Inventory>;
+type Inventory = z.infer<typeof Inventory>;
 
 export const Pool = z
   .object({

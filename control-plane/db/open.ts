@@ -17,6 +17,9 @@ const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
 /** One key for all replicas, so that two that start together do not migrate at once. */
 const MIGRATION_LOCK = 7_260_611;
 
+/** PostgreSQL's default of 128 MB of buffers would be a quarter of what the whole process may take. */
+const EMBEDDED_PARAMETERS = [...PGlite.defaultStartParams, "-c", "shared_buffers=24MB"];
+
 interface ServerOptions {
   readonly url: string;
   readonly connectionsMax: number;
@@ -51,6 +54,7 @@ export async function openEmbedded(directory: string | "memory", image?: Blob): 
   const release = directory === "memory" ? () => undefined : lockDirectory(directory);
   try {
     const client = await PGlite.create({
+      startParams: EMBEDDED_PARAMETERS,
       ...(directory === "memory" ? {} : { dataDir: folderIn(directory) }),
       ...(image === undefined ? {} : { loadDataDir: image }),
     });

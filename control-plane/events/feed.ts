@@ -9,9 +9,7 @@ import { currentPosition, isKept, readAfter } from "./rows.ts";
 import { Tail } from "./tail.ts";
 
 /** `lost`: what lay between the client's last event and the present is not kept any more. */
-export type FeedItem =
-  | { readonly kind: "event"; readonly event: FeedEvent }
-  | { readonly kind: "lost" };
+export type FeedItem = { readonly kind: "event"; readonly event: FeedEvent } | { readonly kind: "lost" };
 
 export interface EventFeed {
   /**
@@ -90,7 +88,12 @@ export function openEventFeed({ db, log }: FeedParts, options: FeedOptions = {})
       if (signal.aborted) done();
     });
 
-  async function* follow(scope: Scope, memory: Tail, start: Position, signal: AbortSignal): AsyncGenerator<FeedItem> {
+  async function* follow(
+    scope: Scope,
+    memory: Tail,
+    start: Position,
+    signal: AbortSignal,
+  ): AsyncGenerator<FeedItem> {
     let position = start;
     while (!signal.aborted) {
       const seen = news;

@@ -7,7 +7,10 @@ export const eventRoutes: readonly ApiRoute[] = [
     {
       method: "get",
       path: "/events",
-      summary: { zh: "订阅变更事件（SSE，可断点续传）", en: "Watch changes as server-sent events, with resume" },
+      summary: {
+        zh: "订阅变更事件（SSE，可断点续传）",
+        en: "Watch changes as server-sent events, with resume",
+      },
       query: WatchEvents,
       status: 200,
       response: EventMessage,

@@ -1,8 +1,12 @@
 import { z } from "zod";
 import { RESOURCE_CLASSES, type ResourceClass } from "./quantity.ts";
 
-/** Control, bidirectional-override, zero-width and unpaired surrogate characters: they hide what a name says. */
-const DECEPTIVE = /[\p{Cc}\p{Cs}\p{Co}\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/u;
+/**
+ * Characters that hide what a name says: control, format (bidirectional overrides, zero-width, soft hyphen, tags),
+ * line and paragraph separators, invisible fillers and selectors, private use, unpaired surrogates, noncharacters.
+ */
+const DECEPTIVE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
 
 /** One line of text that a person typed: normalised, trimmed, without characters that deceive a reader. */
 export function line(lengthMax: number) {
@@ -44,14 +48,19 @@ export const madeId = z
   .max(60)
   .regex(/^[a-z]+_[0-9a-f-]+$/, "is not an id of this kind");
 
-/** A civil date in China. */
-export const civilDate = z.iso.date();
+/** A civil date in China. Other years are typing errors, and the database does not know the year 0. */
+export const civilDate = z.iso
+  .date({ abort: true })
+  .refine((date) => date >= "1949-10-01" && date <= "2199-12-31", "must be from 1949-10-01 to 2199-12-31");
 
 /** GB/T 2260 code of an administrative division. */
 export const jurisdictionCode = z.string().regex(/^\d{6}$/, "must be a six-digit division code");
 
-/** Whole units, exact: fractions, negative numbers and anything above 2^53 are refused. */
-export const quantity = z.int().min(0);
+/** More than any province has, and little enough that sums over a quota tree stay below 2^53. */
+const QUANTITY_MAX = 1_000_000_000_000;
+
+/** Whole units, exact: fractions, negative numbers and anything above 10^12 are refused. */
+export const quantity = z.int().min(0).max(QUANTITY_MAX);
 
 export const resourceClass = z.enum(RESOURCE_CLASSES);
 

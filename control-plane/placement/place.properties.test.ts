@@ -175,6 +175,7 @@ function combinationFits(snapshot: PlacementSnapshot, nodes: readonly QuotaNode[
         ),
         mlpsLevel: 0,
       },
+      part: { role: "primary" },
       fit: { capacity: true, quota: true },
     });
     if (verdict.denied.length > 0) return false;

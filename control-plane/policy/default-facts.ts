@@ -74,5 +74,6 @@ export const DEFAULT_FACTS: PlacementFacts = {
     distanceKm: 110,
     mlpsLevel: 3,
   },
+  part: { role: "primary" },
   fit: { capacity: true, quota: true },
 };

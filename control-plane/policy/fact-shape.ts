@@ -108,6 +108,7 @@ export const FACT_SHAPE = {
     distanceKm: "int",
     mlpsLevel: "int",
   },
+  part: { role: { oneOf: ["primary", "edge", "recovery"] } },
   fit: { capacity: "bool", quota: "bool" },
 } as const satisfies ShapeOf<PlacementFacts>;
 
@@ -116,8 +117,8 @@ export type FactSection = keyof typeof FACT_SHAPE;
 /** Which facts an expression may name, by the subject of its policy. */
 export const SUBJECT_SECTIONS = {
   request: ["today", "request", "organization"],
-  placement: ["today", "request", "organization", "cloud", "pool", "recovery", "fit"],
-  tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "fit"],
+  placement: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
+  tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
   cloud: ["today", "cloud"],
   organization: ["today", "organization"],
 } as const satisfies Record<string, readonly FactSection[]>;

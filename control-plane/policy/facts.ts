@@ -106,7 +106,12 @@ export interface FitFacts {
   quota: boolean;
 }
 
-/** Everything one evaluation sees. `cloud`, `pool`, `recovery` and `fit` exist for subject `placement` only. */
+/** Which part of the request would lie in the pool: rules about the way between two sites ask for the primary. */
+export interface PartFacts {
+  role: "primary" | "edge" | "recovery";
+}
+
+/** Everything one evaluation sees. `cloud` to `fit` exist for the subjects `placement` and `tenancy` only. */
 export interface PlacementFacts {
   /** Today in China, `YYYY-MM-DD`. */
   today: string;
@@ -115,6 +120,7 @@ export interface PlacementFacts {
   cloud: CloudFacts;
   pool: PoolFacts;
   recovery: RecoveryFacts;
+  part: PartFacts;
   fit: FitFacts;
 }
 

@@ -1,10 +1,10 @@
 import type { AuditEvent } from "../audit/record.ts";
 import type { Ctx } from "../context.ts";
-import type { HeldPart } from "../quota/held-part.ts";
 import type { Tx } from "../db/tx.ts";
 import type { EventDraft } from "../events/publish.ts";
 import { HOUR_MS, plus } from "../kernel/clock.ts";
 import type { AccountId, OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import type { HeldPart } from "../quota/held-part.ts";
 import { commitHold } from "../quota/ledger.ts";
 import type { Plan } from "../requests/plan.ts";
 import type { RequestRow } from "../requests/store.ts";
@@ -188,7 +188,13 @@ function operationOf(
   };
 }
 
-function desiredBy(ctx: Ctx, tenancy: TenancyRow, plan: Plan, placementId: PlacementId, part: Plan["parts"][number]) {
+function desiredBy(
+  ctx: Ctx,
+  tenancy: TenancyRow,
+  plan: Plan,
+  placementId: PlacementId,
+  part: Plan["parts"][number],
+) {
   return desire({
     installation: ctx.config.INSTALLATION,
     organizationId: plan.organizationId,

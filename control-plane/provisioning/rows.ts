@@ -20,7 +20,9 @@ export async function openOperation(tx: Tx, tenancyId: TenancyId): Promise<Opera
   const [row] = await tx
     .select()
     .from(operations)
-    .where(and(eq(operations.tenancyId, tenancyId), inArray(operations.status, ["pending", "running", "failed"])))
+    .where(
+      and(eq(operations.tenancyId, tenancyId), inArray(operations.status, ["pending", "running", "failed"])),
+    )
     .orderBy(desc(operations.id))
     .limit(1)
     .for("update");
@@ -107,10 +109,7 @@ export async function unconvergedTenancies(tx: Tx, limit: number): Promise<Tenan
     .selectDistinct({ id: placements.tenancyId })
     .from(placements)
     .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
-    .leftJoin(
-      operations,
-      and(eq(operations.tenancyId, tenancies.id), eq(operations.status, "failed")),
-    )
+    .leftJoin(operations, and(eq(operations.tenancyId, tenancies.id), eq(operations.status, "failed")))
     .where(
       and(
         sql`${placements.observedGeneration} < ${placements.desiredGeneration}`,

@@ -85,8 +85,8 @@ export async function commitHold(
   tenancyId: TenancyId,
   placementIds: ReadonlyMap<HeldPart["role"], PlacementId>,
 ): Promise<void> {
-  const row = await activeHold(tx, holdId);
   const now = ctx.clock.now();
+  const row = await activeHold(tx, holdId, now);
   const commit = (amount: number) => ({ heldDelta: -amount, usedDelta: amount });
   // All parts are locked before the first is posted, or the order of locks would be broken.
   const locked = await lock(tx, movementsOf(row.parts, commit));
@@ -273,9 +273,12 @@ function chainAt(nodes: ReadonlyMap<QuotaNodeId, LockedNode>, nodeId: QuotaNodeI
   return [leaf, ...above];
 }
 
-async function activeHold(tx: Tx, holdId: HoldId): Promise<HoldRow> {
+/** A hold whose time is over counts as expired, also before somebody has taken it away. */
+async function activeHold(tx: Tx, holdId: HoldId, now: Date): Promise<HoldRow> {
   const row = await lockHold(tx, holdId);
-  if (row === undefined || row.state !== "active") throw fault("hold.expired", { holdId });
+  if (row === undefined || row.state !== "active" || row.expiresAt <= now) {
+    throw fault("hold.expired", { holdId });
+  }
   return row;
 }
 

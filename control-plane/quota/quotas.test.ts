@@ -176,6 +176,11 @@ describe("changing limits", () => {
     expect((await put(operator, 120, 10)).status).toBe(412);
   });
 
+  it("lets one of two changes win that have seen the same state", async () => {
+    const answers = await Promise.all([put(operator, 110, 50), put(operator, 120, 50)]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412]);
+  });
+
   it("can be tried without keeping anything", async () => {
     const rows = (await auditRows()).length;
     const tried = await put(operator, 60, 0, undefined, "?dryRun=true");
@@ -227,7 +232,7 @@ describe("changing limits", () => {
     expect((await harness.app.db.withTx(deriveQuota)).corrected).toEqual([]);
   });
 
-  it.each([
+  it.each<[Record<string, unknown>, string]>([
     [{}, "no class"],
     [{ RAM: { nominal: 1, borrowingLimit: null, lendingLimit: null } }, "an unknown class"],
     [{ VCPU: { nominal: -1, borrowingLimit: null, lendingLimit: null } }, "a negative quantity"],
@@ -235,7 +240,7 @@ describe("changing limits", () => {
     [{ VCPU: { nominal: 2 ** 53, borrowingLimit: null, lendingLimit: null } }, "more than can be exact"],
     [{ VCPU: { nominal: 2 ** 53 - 1, borrowingLimit: null, lendingLimit: null } }, "an inexact sum"],
     [{ VCPU: { nominal: 1 } }, "half a limit"],
-  ])("refuses %j: %s", async (limits) => {
+  ])("refuses %j: %s", async (limits, _reason) => {
     const answer = await call(operator, `PUT ${HEALTH}`, {
       headers: { "if-match": '"1"' },
       body: { limits },

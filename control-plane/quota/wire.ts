@@ -40,7 +40,7 @@ export const UpdateQuota = z.strictObject({
   ifMatch: z.int().optional(),
 });
 
-export const QuotaFigures = z
+const QuotaFigures = z
   .object({
     resourceClass,
     nominal: z.int(),

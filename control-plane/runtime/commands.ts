@@ -4,7 +4,7 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import { applyCommand } from "../province/apply-command.ts";
 import { systemCaller } from "../provisioning/settle.ts";
-import { exportCommand } from "../audit/export-command.ts";
+import { exportCommand, verifyCommand } from "../audit/export-command.ts";
 import { reportCommand } from "../reports/command.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { newSecret } from "../tokens/secret.ts";
@@ -35,7 +35,9 @@ const TokenOptions = z.strictObject({
 const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Print) => Promise<number>>> = {
   apply: (app, options, print) => applyCommand(app, ApplyOptions.parse(options), print),
   report: (app, options, print) => reportCommand(app, ReportOptions.parse(options), print),
-  "audit export": (app, options, print) => exportCommand(app, ExportOptions.parse(options), print),
+  "audit export": (app, options, print) =>
+    exportCommand(app, systemCaller("audit export"), ExportOptions.parse(options), print),
+  "audit verify": (app, _options, print) => verifyCommand(app, systemCaller("audit verify"), print),
   "token issue": (app, options, print) => tokenCommand(app, TokenOptions.parse(options), print),
 };
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { signingKeyFile } from "../audit/key-file.ts";
 import { loadSigningKey } from "../audit/signing-key.ts";
 import type { Config } from "../config.ts";
 import type { App } from "../context.ts";
@@ -58,7 +59,7 @@ export async function run(config: Config, role: Role, kinds: Kinds, print: (line
     const metrics = openMetrics();
     const clouds = openClouds({ ...kinds, db: app.db, simulator, metrics, log: app.log });
     if (works) {
-      const signingKey = await loadSigningKey(config.AUDIT_KEY_FILE ?? join(config.DATA_DIR, "audit-signing-key.pem"));
+      const signingKey = await loadSigningKey(signingKeyFile(config));
       stops.push(startPeriodic(tasksOf(app, clouds, signingKey), app.log));
       await workOnTenancies(app, queue, clouds, metrics);
     }

@@ -68,9 +68,7 @@ export const PlacementView = z
       })
       .nullable(),
     instances: z.array(InstanceView),
-    wipeReceipt: z
-      .object({ tenancyName: z.string(), volumesWiped: z.int(), wipedAt: z.string() })
-      .nullable(),
+    wipeReceipt: z.object({ tenancyName: z.string(), volumesWiped: z.int(), wipedAt: z.string() }).nullable(),
   })
   .openapi("TenancyPlacement");
 export type PlacementView = z.infer<typeof PlacementView>;

@@ -113,6 +113,17 @@ describe("issuing a token", () => {
     expect(moved.body.code).toBe("token.account_exists");
   });
 
+  it("makes one account for two calls that name it at the same moment", async () => {
+    const answers = await Promise.all([
+      issue("zhou.tong", { grants: [OPERATOR] }),
+      issue("zhou.tong", { grants: [OPERATOR] }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+    const [first, second] = answers;
+    expect(second?.body.account).toEqual(first?.body.account);
+    expect(second?.body.id).not.toBe(first?.body.id);
+  });
+
   it.each([
     ["system_administrator", "security_administrator"],
     ["system_administrator", "auditor"],

@@ -4,7 +4,7 @@ import { pageQuery } from "../http/page.ts";
 import { line, madeId, slug } from "../kernel/input.ts";
 import type { GrantRow, TokenWithAccount } from "./rows.ts";
 
-export const TOKEN_DAYS_MAX = 365;
+const TOKEN_DAYS_MAX = 365;
 const GRANTS_MAX = 50;
 
 const grant = z

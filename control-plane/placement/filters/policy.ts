@@ -1,5 +1,5 @@
-import type { FitFacts, PlacementFacts, PoolFacts, RecoveryFacts } from "../../policy/facts.ts";
-import type { Part } from "../demand.ts";
+import type { FitFacts, PartFacts, PlacementFacts, PoolFacts, RecoveryFacts } from "../../policy/facts.ts";
+import type { Part, PartRole } from "../demand.ts";
 import { reservePercent } from "../inventory.ts";
 import type { Judge, Verdict } from "../judge.ts";
 import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
@@ -35,6 +35,12 @@ function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
   };
 }
 
+const PART_FACTS: Readonly<Record<PartRole, PartFacts>> = {
+  primary: { role: "primary" },
+  edge: { role: "edge" },
+  recovery: { role: "recovery" },
+};
+
 export interface Judged<Of extends Verdict> {
   readonly verdict: Of;
   readonly refusals: readonly Refusal[];
@@ -57,6 +63,7 @@ export function policy<Of extends Verdict>(
     cloud: cloud.facts,
     pool: poolFactsOf(pool, part),
     recovery,
+    part: PART_FACTS[part.role],
     fit,
   };
   const verdict = judge(facts, part.role);
