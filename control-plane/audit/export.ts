@@ -1,7 +1,8 @@
+import type { z } from "zod";
 import type { App, Caller } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import { defineVerb } from "../verb.ts";
+import { defineVerb, issuesOf } from "../verb.ts";
 import { GENESIS_HASH } from "./chain.ts";
 import { type ExportItem, writeExport } from "./export-format.ts";
 import { type AuditEvent, record } from "./record.ts";
@@ -42,19 +43,29 @@ export const beginExport = defineVerb({
   },
 });
 
-/** For the command line, which is past authorisation; leaves its audit row before the first line. */
+/**
+ * For the command line, which is past authorisation; takes the range as it was typed, and leaves its audit
+ * row before the first line. `http.invalid_input` for a range that is none or holds no row.
+ */
 export async function* exportAudit(
   app: App,
   caller: Caller,
   key: SigningKey,
-  input: ExportAudit,
+  typed: z.input<typeof ExportAudit>,
 ): AsyncGenerator<string, void> {
+  const input = rangeAsked(typed);
   const range = await app.db.withTx(async (tx) => {
     const planned = await rangeOf(tx, input);
     await record(tx, { ...caller, clock: app.clock, ids: app.ids }, [exported(planned)]);
     return planned;
   });
   yield* exportLines(app, key, range);
+}
+
+function rangeAsked(typed: z.input<typeof ExportAudit>): ExportAudit {
+  const parsed = ExportAudit.safeParse(typed);
+  if (parsed.success) return parsed.data;
+  throw fault("http.invalid_input", { issues: issuesOf(parsed.error) });
 }
 
 /** The lines without line ends; each page is read in a transaction of its own, in constant memory. */

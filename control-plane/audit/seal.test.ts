@@ -47,9 +47,9 @@ async function chain(): Promise<unknown[]> {
 const checkpoints = () =>
   harness.app.db.withTx((tx) => queryRows(tx, sql`SELECT seq FROM audit_checkpoints ORDER BY seq`));
 
-async function exported(): Promise<string[]> {
+async function exported(range: { from?: string; to?: string } = {}): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of exportAudit(harness.app, caller, key, {})) lines.push(line);
+  for await (const line of exportAudit(harness.app, caller, key, range)) lines.push(line);
   return lines;
 }
 
@@ -98,6 +98,15 @@ describe("sealing", () => {
     expect(await sealCommitted(harness.app, key)).toBe(1101);
     expect(await chain()).toEqual(targets);
     expect(await verifyExport(streamed(await exported()))).toMatchObject({ ok: true, count: 1101 });
+  });
+
+  it("an export on the command line takes the range as it is typed", async () => {
+    await writeNow("a", "b", "c");
+    await sealCommitted(harness.app, key);
+    const verdict = await verifyExport(streamed(await exported({ from: "2", to: "3" })));
+    expect(verdict).toMatchObject({ ok: true, range: { firstSeq: 2, lastSeq: 3 } });
+    await expect(exported({ from: "soon" })).rejects.toMatchObject({ code: "http.invalid_input" });
+    await expect(exported({ from: "4" })).rejects.toMatchObject({ code: "http.invalid_input" });
   });
 
   it("signs a checkpoint once a minute, and at once when told to", async () => {

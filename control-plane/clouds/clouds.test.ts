@@ -63,11 +63,6 @@ describe("clouds", () => {
     const second = await call(member, `GET /clouds?limit=3&cursor=${first.body.nextCursor}`);
     expect(idsOf(second)).toEqual(["shenzhen"]);
     expect(second.body.nextCursor).toBeNull();
-    for (const key of ["no", "after:\u0000", "after:\ud800"]) {
-      const cursor = Buffer.from(key).toString("base64url");
-      const answer = await call(member, `GET /clouds?cursor=${cursor}`);
-      expect([200, 400]).toContain(answer.status);
-    }
     expect((await call(member, "GET /clouds?cursor=bm8")).body.code).toBe("http.invalid_cursor");
   });
 

@@ -128,8 +128,11 @@ export function openEventFeed({ db, log }: FeedParts, options: FeedOptions = {})
       try {
         tail ??= openTail();
         const memory = await tail;
-        const isLost = after !== null && !(await db.withTx((tx) => isKept(tx, scope, after)));
-        const start = after === null || isLost ? memory.head : after;
+        const { start, isLost } = await db.withTx(async (tx) => {
+          const isKnown = after !== null && (await isKept(tx, scope, after));
+          // What is in memory may be half a second old, and that would not be "from now on".
+          return { start: isKnown ? after : await currentPosition(tx), isLost: after !== null && !isKnown };
+        });
         signal.addEventListener("abort", leave, { once: true });
         if (signal.aborted) leave();
         return counted(follow(scope, memory, start, signal), isLost);

@@ -59,6 +59,7 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
       deadLetter: DEAD_LETTERS,
     });
   }
+  let stopped = false;
   return {
     async enqueue(tx, kind, key) {
       await boss.send(kind, { key, kind }, { singletonKey: key, db: { executeSql: executeSqlIn(tx) } });
@@ -71,6 +72,10 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
         });
       }
     },
-    stop: () => boss.stop({ graceful: true, wait: true, timeout: 10_000 }),
+    async stop() {
+      if (stopped) return;
+      stopped = true;
+      await boss.stop({ graceful: true, wait: true, timeout: 10_000 });
+    },
   };
 }

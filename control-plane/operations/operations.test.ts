@@ -1,6 +1,6 @@
 import { desc, eq, sql } from "drizzle-orm";
 import { pino } from "pino";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { apiOf, idsOf, itemsOf } from "../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
@@ -29,8 +29,7 @@ type Status = typeof operations.$inferInsert.status;
 beforeAll(async () => {
   harness = await testApp();
   await harness.app.db.withTx(smallProvince);
-  const log = pino({ level: "silent" });
-  queue = await openQueue({ db: harness.app.db, databaseUrl: undefined, log, supervise: false });
+  queue = await queueOf(harness.app);
   call = apiOf({ ...harness.app, queue }, operationRoutes);
   operator = await harness.callerWith([{ role: "provincial_operator" }]);
   provider = await harness.callerWith([{ role: "cloud_operator", cloud: "guangzhou" }]);
@@ -45,6 +44,14 @@ afterAll(async () => {
   await queue.stop();
   await harness.close();
 });
+
+/** The real queue: dead letters are rows of its own tables. */
+async function queueOf({ db }: TestApp["app"]): Promise<JobQueue> {
+  const server = inject("serverUrl");
+  const [row] = await db.withTx((tx) => queryRows(tx, sql`SELECT current_database() AS name`));
+  const databaseUrl = server === null ? undefined : new URL(`/${row?.name}`, server).href;
+  return openQueue({ db, databaseUrl, log: pino({ level: "silent" }), supervise: false });
+}
 
 async function begun(status: Status): Promise<OperationId> {
   const id = systemIds.next("op");

@@ -21,7 +21,8 @@ import {
 } from "../tenancies/store.ts";
 import { desire, nameAtCloud } from "./desire.ts";
 import { stepsOf } from "./plan-operation.ts";
-import { insertOperation, type OperationRow } from "./rows.ts";
+import { operationEvent } from "./operation-event.ts";
+import { insertOperation, openOperation, type OperationRow, saveOperation } from "./rows.ts";
 
 export interface Launched {
   readonly tenancyId: TenancyId;
@@ -81,7 +82,7 @@ async function create(
   for (const part of plan.parts) {
     const id = placementOf(placementIds, part.role);
     const { role, cloudId, poolId, quotaNodeId } = part;
-    const desired = desiredBy(ctx, tenancy, plan, id, part);
+    const desired = desiredBy(ctx, tenancy, plan, id, part, false);
     await insertPlacement(tx, { id, tenancyId, role, cloudId, poolId, quotaNodeId, desired });
   }
   if (request.holdId !== null) await commitHold(tx, ctx, request.holdId, tenancyId, placementIds);
@@ -102,9 +103,13 @@ async function resize(
   const moved = await moveTenancy(tx, ctx, before, "changing", "tenancy.changed", {
     changeRequestId: request.id,
   });
-  for (const part of plan.parts) {
-    const id = placementOf(placementIds, part.role);
-    await desirePlacement(tx, id, desiredBy(ctx, moved.tenancy, plan, id, part));
+  // A size is changed without starting what somebody has suspended.
+  const suspended = before.status === "suspended";
+  for (const { id, role } of placements) {
+    const part = plan.parts.find((planned) => planned.role === role);
+    const desired = part && desiredBy(ctx, moved.tenancy, plan, id, part, suspended);
+    // A part that nothing is asked of any more goes; otherwise it would stay at its cloud without a claim.
+    await desirePlacement(tx, id, desired ?? { state: "absent", name: nameAtCloud(id) });
   }
   return started(tx, ctx, request, moved.tenancy, "resize", [moved.audit]);
 }
@@ -159,14 +164,32 @@ export async function started(
 ): Promise<Launched> {
   const placements = await placementsOf(tx, tenancy.id);
   const states = placements.map((placement) => ({ ...placement, converged: false }));
+  const superseded = await supersede(tx, ctx, tenancy.id);
   const operation = await insertOperation(tx, {
     ...operationOf(ctx, request, tenancy, kind),
     status: "pending",
     steps: stepsOf(states),
   });
   await ctx.queue.enqueue(tx, "tenancy.reconcile", tenancy.id);
-  return { tenancyId: tenancy.id, operationId: operation.id, audit, events: [tenancyEvent(tenancy)] };
+  const events = [...superseded, tenancyEvent(tenancy)];
+  return { tenancyId: tenancy.id, operationId: operation.id, audit, events };
 }
+
+/** Ends the operation that is still open: something else is wanted now, so nobody will finish it. */
+async function supersede(tx: Tx, ctx: LaunchContext, tenancyId: TenancyId): Promise<EventDraft[]> {
+  const open = await openOperation(tx, tenancyId);
+  if (open === undefined || open.status === "failed") return [];
+  const now = ctx.clock.now();
+  const change = { status: "failed" as const, error: SUPERSEDED, finishedAt: now };
+  return [operationEvent(await saveOperation(tx, open, change, now))];
+}
+
+const SUPERSEDED = {
+  code: "operation.superseded",
+  message: "something else is wanted of the tenancy since",
+  messageZh: "已被后续作业取代",
+  transient: false,
+};
 
 function operationOf(
   ctx: LaunchContext,
@@ -194,6 +217,7 @@ function desiredBy(
   plan: Plan,
   placementId: PlacementId,
   part: Plan["parts"][number],
+  suspended: boolean,
 ) {
   return desire({
     installation: ctx.config.INSTALLATION,
@@ -203,7 +227,7 @@ function desiredBy(
     displayName: plan.system.name,
     part,
     instances: plan.instances,
-    suspended: false,
+    suspended,
   });
 }
 

@@ -1,5 +1,5 @@
-import { ProviderFault, isTransient } from "../../providers/faults.ts";
-import type { CloudProvider } from "../../providers/port.ts";
+import { isNotFound, isTransient, ProviderFault } from "../../providers/faults.ts";
+import type { CallOptions, CloudProvider, WipeReceipt } from "../../providers/port.ts";
 import { type AuditEvent, record } from "../audit/record.ts";
 import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
@@ -8,7 +8,7 @@ import { LIVE } from "../requests/lifecycle.ts";
 import { desirePlacement, lockTenancy, placementsOf, type PlacementRow } from "../tenancies/store.ts";
 import type { Clouds } from "./clouds.ts";
 import type { ObservedPlacement } from "./desired.ts";
-import { diff, type ProvisioningStep } from "./diff.ts";
+import { diff, isOwn, type ProvisioningStep } from "./diff.ts";
 import { nameAtCloud } from "./desire.ts";
 import { observe } from "./observe.ts";
 import { operationEvent } from "./operation-event.ts";
@@ -20,6 +20,8 @@ import { settle, systemCaller } from "./settle.ts";
 export interface ReconcileOptions {
   readonly clouds: Clouds;
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Aborted when the process is to end: the job stops at its next look, and the next start goes on. */
+  readonly stopping?: AbortSignal;
 }
 
 /** How long one job looks on while a cloud works; after that the job comes back later. */
@@ -30,10 +32,11 @@ const PAUSE_MS = 250;
  * Brings one tenancy to what is desired: observe, compare, record the intent, call, observe again. It takes
  * no instructions and may stop after any line: the next run starts from what the clouds show.
  */
-export async function reconcileTenancy(app: App, key: string, { clouds, pause }: ReconcileOptions): Promise<void> {
+export async function reconcileTenancy(app: App, key: string, { clouds, pause, stopping }: ReconcileOptions): Promise<void> {
   const tenancyId = knownId<TenancyId>(key);
   try {
     for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
+      if (stopping?.aborted) return;
       const waiting = await onePass(app, tenancyId, clouds);
       if (waiting === "done") return settle(app, tenancyId);
       if (waiting === "gone") return;
@@ -58,7 +61,7 @@ async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<
     const provider = await clouds.open(placement.cloudId);
     const options = { requestId: tenancyId };
     const observed = await observe(provider, nameAtCloud(placement.id), options);
-    assertOurs(placement, observed);
+    assertOurs(app, placement, observed);
     const steps = diff(placement.desired, observed);
     if (steps.length === 0) {
       await converged(app, placement, observed, provider);
@@ -72,7 +75,9 @@ async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<
     await app.db.withTx((tx) =>
       saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now()),
     );
-    for (const step of steps) await take(app, provider, placement, step, tenancyId);
+    for (const step of steps) {
+      if (!(await take(app, provider, placement, step, tenancyId))) return "again";
+    }
     settled = false;
   }
   await showProgress(app, tenancyId);
@@ -81,8 +86,9 @@ async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<
 }
 
 /** A name that somebody else took is never changed or removed, whatever our records say. */
-function assertOurs(placement: PlacementRow, { tenancy }: ObservedPlacement): void {
-  if (tenancy === null || tenancy.ownership?.placementId === placement.id) return;
+function assertOurs(app: App, placement: PlacementRow, { tenancy }: ObservedPlacement): void {
+  const owner = { installation: app.config.INSTALLATION, placementId: placement.id };
+  if (tenancy === null || isOwn(tenancy, owner)) return;
   throw new ProviderFault("Conflict", `${tenancy.name} exists at the cloud and is not ours`);
 }
 
@@ -101,18 +107,22 @@ async function load(app: App, tenancyId: TenancyId): Promise<PlacementRow[] | nu
   });
 }
 
-/** Writes the intent before the call and its end after it; the token makes a repeated call harmless. */
+/**
+ * Writes the intent before the call and its end after it; the token makes a repeated call harmless.
+ * False, and no call, where something else is desired by now: another worker may have acted on it already.
+ */
 async function take(
   app: App,
   provider: CloudProvider,
   placement: PlacementRow,
   step: ProvisioningStep,
   requestId: string,
-): Promise<void> {
-  if (step.action === "wait") return;
+): Promise<boolean> {
+  if (step.action === "wait") return true;
   const intent = await app.db.withTx((tx) =>
-    recordIntent(tx, placement.id, `${step.action}:${step.key}`, placement.desiredGeneration, app.clock.now()),
+    recordIntent(tx, placement, `${step.action}:${step.key}`, app.clock.now()),
   );
+  if (intent === null) return false;
   const name = nameAtCloud(placement.id);
   try {
     await call(provider, name, step, intent.clientToken, requestId);
@@ -122,6 +132,7 @@ async function take(
     throw error;
   }
   await app.db.withTx((tx) => settleIntent(tx, intent.id, "done", null, app.clock.now()));
+  return true;
 }
 
 async function call(
@@ -151,7 +162,7 @@ async function untilGone(remove: () => Promise<void>): Promise<void> {
   try {
     await remove();
   } catch (error) {
-    if (!(error instanceof ProviderFault && error.kind === "NotFound")) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -163,12 +174,22 @@ async function converged(
 ): Promise<void> {
   const receipt =
     placement.desired.state === "absent" && placement.wipeReceipt === null
-      ? await provider.wipeReceipt(placement.desired.name)
+      ? await receiptOf(provider, placement.desired.name, { requestId: placement.tenancyId })
       : null;
   await app.db.withTx(async (tx) => {
     await saveObserved(tx, placement.id, observed, placement.desiredGeneration, app.clock.now());
     if (receipt !== null) await saveWipeReceipt(tx, placement.id, receipt);
   });
+}
+
+/** Null where the cloud has none: nothing was ever made there, or somebody else took it away. */
+async function receiptOf(provider: CloudProvider, name: string, options: CallOptions): Promise<WipeReceipt | null> {
+  try {
+    return await provider.wipeReceipt(name, options);
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
 }
 
 /** A repair is a new wish: a fresh generation gives fresh client tokens, and the audit log says what was found. */

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { intents, operations, placements, tenancies } from "../db/schema/tenancies.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -15,18 +15,19 @@ export async function insertOperation(tx: Tx, row: typeof operations.$inferInser
   return inserted;
 }
 
-/** The operation that is being worked on for a tenancy, or the one that failed last. */
+/**
+ * The operation that is being worked on for a tenancy, or that failed and was not followed by another.
+ * Renewals touch no cloud and are never open.
+ */
 export async function openOperation(tx: Tx, tenancyId: TenancyId): Promise<OperationRow | undefined> {
   const [row] = await tx
     .select()
     .from(operations)
-    .where(
-      and(eq(operations.tenancyId, tenancyId), inArray(operations.status, ["pending", "running", "failed"])),
-    )
+    .where(and(eq(operations.tenancyId, tenancyId), ne(operations.kind, "renew")))
     .orderBy(desc(operations.id))
     .limit(1)
     .for("update");
-  return row;
+  return row?.status === "succeeded" ? undefined : row;
 }
 
 export async function saveOperation(
@@ -44,14 +45,22 @@ export async function saveOperation(
   return saved;
 }
 
-/** Written before the call, so that a crash after it is followed by the same call with the same token. */
+/**
+ * Written before the call, so that a crash after it is followed by the same call with the same token.
+ * Null where the placement's wish is no longer the one that was read.
+ */
 export async function recordIntent(
   tx: Tx,
-  placementId: PlacementId,
+  { id: placementId, desiredGeneration }: { id: PlacementId; desiredGeneration: number },
   step: string,
-  desiredGeneration: number,
   now: Date,
-): Promise<IntentRow> {
+): Promise<IntentRow | null> {
+  const [current] = await tx
+    .select({ generation: placements.desiredGeneration })
+    .from(placements)
+    .where(eq(placements.id, placementId))
+    .for("share");
+  if (current?.generation !== desiredGeneration) return null;
   const [row] = await tx
     .insert(intents)
     .values({
@@ -109,12 +118,14 @@ export async function unconvergedTenancies(tx: Tx, limit: number): Promise<Tenan
     .selectDistinct({ id: placements.tenancyId })
     .from(placements)
     .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
-    .leftJoin(operations, and(eq(operations.tenancyId, tenancies.id), eq(operations.status, "failed")))
     .where(
       and(
         sql`${placements.observedGeneration} < ${placements.desiredGeneration}`,
-        // A failure that only a person can mend waits for that person.
-        or(sql`${operations.id} IS NULL`, sql`(${operations.error}->>'transient')::boolean`),
+        // A failure that only a person can mend waits for that person, unless something else is wanted since.
+        sql`coalesce((
+          SELECT newest.status <> 'failed' OR (newest.error ->> 'transient')::boolean FROM operations newest
+           WHERE newest.tenancy_id = ${tenancies.id} AND newest.kind <> 'renew' ORDER BY newest.id DESC LIMIT 1
+        ), true)`,
       ),
     )
     .limit(limit);

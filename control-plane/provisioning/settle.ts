@@ -6,10 +6,11 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import type { PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
 import type { ResourceVector } from "../kernel/quantity.ts";
 import { returnClaims } from "../quota/ledger.ts";
-import { lockRequest, saveRequest } from "../requests/store.ts";
+import { approvalsOf, lockRequest, saveRequest } from "../requests/store.ts";
 import { isConfirmed } from "../tenancies/grant.ts";
 import { moveTenancy, type Moved } from "../tenancies/move.ts";
 import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/store.ts";
+import { nameAtCloud } from "./desire.ts";
 import { operationEvent } from "./operation-event.ts";
 import { openOperation, saveOperation } from "./rows.ts";
 
@@ -76,11 +77,15 @@ async function finishChange(app: App, tx: Tx, tenancy: TenancyRow): Promise<Move
     }),
   );
   await returnClaims(tx, app, keep);
-  const back = isConfirmed(tenancy.confirmations) ? "in_service" : "trial";
+  const running = isConfirmed(tenancy.confirmations) ? "in_service" : "trial";
+  const suspended = placements.some(({ desired }) => desired.state === "present" && desired.tenancy.suspended);
+  const back = suspended ? "suspended" : running;
+  const approvals = await approvalsOf(tx, request.id);
   const granted = {
     ...tenancy.granted,
     requestId: request.id,
     planHash: request.planHash ?? "",
+    approvedBy: approvals.filter((one) => one.planHash === request.planHash).map((one) => one.accountId),
     resources: plan.resources,
     instances: plan.instances,
     facts: { ...request.facts, kind: tenancy.granted.facts.kind },
@@ -93,8 +98,10 @@ async function finishChange(app: App, tx: Tx, tenancy: TenancyRow): Promise<Move
 async function finishRetirement(app: App, tx: Tx, tenancy: TenancyRow): Promise<Moved[]> {
   const placements = await placementsOf(tx, tenancy.id);
   await returnClaims(tx, app, new Map(placements.map(({ id }) => [id, {}])));
-  const receipts = placements.map(({ wipeReceipt }) => wipeReceipt).filter((receipt) => receipt !== null);
-  const statusReason = `wiped ${receipts.map((receipt) => `${receipt.tenancyName} ${receipt.wipedAt}`).join(", ")}`;
+  const evidence = placements.map(({ id, wipeReceipt }) =>
+    wipeReceipt === null ? `${nameAtCloud(id)} without receipt` : `${wipeReceipt.tenancyName} ${wipeReceipt.wipedAt}`,
+  );
+  const statusReason = `wiped ${evidence.join(", ")}`;
   const wiped = await moveTenancy(tx, app, tenancy, "wiped", "tenancy.wiped", { statusReason });
   const closed = await moveTenancy(tx, app, wiped.tenancy, "closed", "tenancy.closed", { changeRequestId: null });
   if (tenancy.changeRequestId !== null) await closeRequest(app, tx, tenancy.changeRequestId);

@@ -3,7 +3,7 @@ import type { App } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { type ReportFilters, type ReportTenancy, tenancyPage } from "./rows.ts";
 
-const TENANCIES_PER_PAGE = 100;
+const TENANCIES_PER_PAGE = 50;
 
 /**
  * Rows of a report, some tenancies at a time. Each page is a short transaction of its own: one long one would

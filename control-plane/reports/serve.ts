@@ -34,7 +34,7 @@ export function serveReport(name: ReportName) {
 }
 
 /** What the address asks for wins over what the client accepts. */
-export function formatOf(asked: string | undefined, accept: string | undefined): ReportFormat {
+function formatOf(asked: string | undefined, accept: string | undefined): ReportFormat {
   if (asked === undefined) return /\btext\/csv\b/i.test(accept ?? "") ? "csv" : "json";
   const format = REPORT_FORMATS.find((name) => name === asked);
   if (format === undefined) throw fault("report.unknown_format", { format: asked, possible: REPORT_FORMATS });

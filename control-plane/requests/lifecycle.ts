@@ -13,7 +13,7 @@ export const TRANSITIONS = {
   provisioning: ["trial", "closed", "retiring"],
   trial: ["in_service", "changing", "suspended", "retiring"],
   in_service: ["changing", "suspended", "retiring"],
-  changing: ["trial", "in_service"],
+  changing: ["trial", "in_service", "suspended"],
   suspended: ["trial", "in_service", "changing", "retiring"],
   retiring: ["exported"],
   exported: ["wiped"],

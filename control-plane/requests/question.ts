@@ -1,14 +1,23 @@
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { covers } from "../authz/scope.ts";
-import { fault } from "../kernel/fault.ts";
+import { chinaDate } from "../kernel/calendar.ts";
+import { type Fault, fault } from "../kernel/fault.ts";
 import { type OrganizationId, type SystemId, knownId } from "../kernel/ids.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
 import { claimedBy, getInScope as getTenancyInScope, placementsOf, type TenancyRow } from "../tenancies/store.ts";
+import type { RequestFacts } from "../policy/facts.ts";
 import type { Question } from "./decide.ts";
 import { factsOfCreate, factsOfRelease, factsOfRenew, factsOfResize } from "./facts.ts";
 import { findOrganization, findSystem } from "./store.ts";
-import type { CreateBody, ReleaseBody, RenewBody, ResizeBody, TenancyRequestBody } from "./wire-body.ts";
+import {
+  type CreateBody,
+  instancesFit,
+  type ReleaseBody,
+  type RenewBody,
+  type ResizeBody,
+  type TenancyRequestBody,
+} from "./wire-body.ts";
 
 /** What a body asks, with everything looked up that the decision needs. */
 export interface Asked {
@@ -29,6 +38,7 @@ async function askCreate(tx: Tx, ctx: Ctx, body: CreateBody): Promise<Asked> {
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   // Organizations are known to everybody, so this is a refusal and not a 404.
   if (!covers(ctx.scope, { organizationPath: organization.path })) throw fault("auth.forbidden", { organizationId });
+  assertNotOver(ctx, body.term.end, "term.end");
   const system = await findSystem(tx, organizationId, body.system.name);
   if (system !== undefined) assertSameSystem(system, body.system);
   const systemId = system?.id ?? ctx.ids.next("sys");
@@ -53,7 +63,7 @@ async function askChange(tx: Tx, ctx: Ctx, body: ResizeBody | RenewBody | Releas
   const existing = await existingParts(tx, tenancy);
   const question: Question = {
     organizationId: tenancy.organizationId,
-    facts: changedFacts(tenancy, body),
+    facts: changedFacts(ctx, tenancy, body),
     tenancyId: tenancy.id,
     existing,
     ownHold: [],
@@ -62,20 +72,43 @@ async function askChange(tx: Tx, ctx: Ctx, body: ResizeBody | RenewBody | Releas
   return { question, systemId: tenancy.systemId, knownSystem: true, tenancy };
 }
 
-function changedFacts(tenancy: TenancyRow, body: ResizeBody | RenewBody | ReleaseBody) {
+function changedFacts(ctx: Ctx, tenancy: TenancyRow, body: ResizeBody | RenewBody | ReleaseBody) {
   const granted = tenancy.granted.facts;
   switch (body.kind) {
-    case "resize":
-      return factsOfResize(granted, body);
+    case "resize": {
+      const facts = factsOfResize(granted, body);
+      assertFeasible(granted, facts);
+      return facts;
+    }
     case "renew":
       if (body.end <= tenancy.termEnd) {
-        const message = `must be after ${tenancy.termEnd}, when the term ends now`;
-        throw fault("http.invalid_input", { issues: [{ path: "end", message }] });
+        throw invalid("end", `must be after ${tenancy.termEnd}, when the term ends now`);
       }
+      assertNotOver(ctx, body.end, "end");
       return factsOfRenew(granted, body);
     case "release":
       return factsOfRelease(granted);
   }
+}
+
+/** What is known to fail at the clouds is refused before anybody approves it. */
+function assertFeasible(granted: RequestFacts, wanted: RequestFacts): void {
+  // A resize that names no instances keeps those there are, and they have to fit as well.
+  if (!instancesFit(wanted)) throw invalid("instances", "need more than the resources asked for");
+  const images = new Map(granted.instances.map(({ name, image }) => [name, image]));
+  const rebuilt = wanted.instances.find(({ name, image }) => (images.get(name) ?? image) !== image);
+  if (rebuilt !== undefined) {
+    throw invalid("instances", `${rebuilt.name}: another image needs a group of another name`);
+  }
+}
+
+function assertNotOver(ctx: Ctx, end: string, path: string): void {
+  const today = chinaDate(ctx.clock.now());
+  if (end < today) throw invalid(path, `is over already: today is ${today}`);
+}
+
+function invalid(path: string, message: string): Fault {
+  return fault("http.invalid_input", { issues: [{ path, message }] });
 }
 
 async function existingParts(tx: Tx, tenancy: TenancyRow): Promise<ExistingPart[]> {

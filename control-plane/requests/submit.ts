@@ -4,9 +4,8 @@ import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import { launch } from "../provisioning/launch.ts";
-import type { TenancyId } from "../kernel/ids.ts";
 import { CHANGEABLE, RELEASABLE } from "../tenancies/changeable.ts";
-import { lockTenancy } from "../tenancies/store.ts";
+import { lockTenancy, type TenancyRow } from "../tenancies/store.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
 import { dueAt } from "./clocks.ts";
 import { decide, type Deliberation } from "./decide.ts";
@@ -43,7 +42,7 @@ export const submitRequest = defineVerb({
     const { organizationId } = asked.question;
     const twin = await findOpenTwin(tx, organizationId, body);
     if (twin !== null) throw fault("request.duplicate", { id: twin });
-    if (asked.tenancy !== null) await assertChangeable(tx, asked.tenancy.id, asked.question.facts.kind);
+    if (asked.tenancy !== null) await assertChangeable(tx, asked.tenancy, asked.question.facts.kind);
     const id = ctx.ids.next("req");
     const reserved = await reserve(tx, ctx, id, asked.question, prepared.deliberation);
     const row = await insertRequest(tx, rowOf(ctx, id, body, asked, reserved));
@@ -122,9 +121,12 @@ async function registered(tx: Tx, asked: Asked, body: TenancyRequestBody): Promi
 }
 
 /** One change at a time: two plans for one tenancy would each be made without the other. */
-async function assertChangeable(tx: Tx, id: TenancyId, kind: RequestRow["kind"]): Promise<void> {
+async function assertChangeable(tx: Tx, seen: TenancyRow, kind: RequestRow["kind"]): Promise<void> {
+  const { id } = seen;
   const tenancy = await lockTenancy(tx, id);
   if (tenancy === undefined) throw fault("http.not_found");
+  // The decision counted on what the tenancy held then; on other figures it would hold too little or too much.
+  if (tenancy.generation !== seen.generation) throw fault("generation.conflict", { id });
   const possible: readonly LifeStatus[] = kind === "release" ? RELEASABLE : CHANGEABLE;
   if (!possible.includes(tenancy.status)) {
     throw fault("tenancy.invalid_transition", { status: tenancy.status, possible });

@@ -92,7 +92,7 @@ describe("violationOf", () => {
       ruleId: "X1",
       validationId: "a",
       action: "warn",
-      severity: "minor",
+      severity: "low",
       basis: [{ standard: "local" }],
       title: { zh: "题", en: "title" },
       message: { zh: "甲", en: "a" },

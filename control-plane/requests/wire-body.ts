@@ -65,7 +65,10 @@ const Network = z
 const SomeResources = resources.refine((value) => !isEmpty(value), "asks for nothing");
 
 /** The instances have to fit into what is asked for. */
-function instancesFit(body: { resources: z.infer<typeof resources>; instances?: InstanceGroup[] | undefined }) {
+export function instancesFit(body: {
+  readonly resources: z.infer<typeof resources>;
+  readonly instances?: readonly InstanceGroup[] | undefined;
+}): boolean {
   const groups = body.instances ?? [];
   const sum = (size: (group: InstanceGroup) => number) =>
     groups.reduce((total, group) => total + group.count * size(group), 0);

@@ -11,6 +11,7 @@ import { loadPolicies } from "../policy/load.ts";
 export interface OpenedApp {
   readonly app: App;
   readonly queue: JobQueue;
+  /** Stops the queue first, if that has not been done. */
   close(): Promise<void>;
 }
 

@@ -59,9 +59,15 @@ export async function run(config: Config, role: Role, kinds: Kinds, print: (line
     const metrics = openMetrics();
     const clouds = openClouds({ ...kinds, db: app.db, simulator, metrics, log: app.log });
     if (works) {
+      const stopping = new AbortController();
+      // Before the simulated clouds go: a job that is under way ends at its next look.
+      stops.push(async () => {
+        stopping.abort();
+        await queue.stop();
+      });
       const signingKey = await loadSigningKey(signingKeyFile(config));
       stops.push(startPeriodic(tasksOf(app, clouds, signingKey), app.log));
-      await workOnTenancies(app, queue, clouds, metrics);
+      await workOnTenancies(app, { queue, clouds, metrics, stopping: stopping.signal });
     }
     const feed = serves ? openEventFeed(app) : null;
     if (feed !== null) {

@@ -135,7 +135,12 @@ export async function desirePlacement(
 ): Promise<void> {
   await tx
     .update(placements)
-    .set({ desired, desiredGeneration: sql`${placements.desiredGeneration} + 1` })
+    .set({
+      desired,
+      desiredGeneration: sql`${placements.desiredGeneration} + 1`,
+      // What is made again has to be wiped again.
+      ...(desired.state === "present" ? { wipeReceipt: null } : {}),
+    })
     .where(eq(placements.id, id));
 }
 

@@ -90,8 +90,8 @@ describe("the files of the image", () => {
     for (const [command = ""] of restOf("CMD").map((rest): string[] => JSON.parse(rest))) {
       expect(program).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
     }
-    expect(runInImage("policy", "test")).not.toBe("");
-  });
+    expect(runInImage("policy", "test")).toContain(" 0 failures");
+  }, 60_000);
 
   it("are enough to make a database and to load the province", () => {
     expect(runInImage("init")).toContain(join(image, "data/administrator.token"));

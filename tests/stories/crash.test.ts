@@ -34,7 +34,7 @@ test("kill -9 at any moment of provisioning, and the next start carries it to ex
       ({ body: shown }) => shown.status === "trial",
     );
     const [placement] = tenancy.body.placements;
-    expect(placement.observed.instances.map((one: { name: string }) => one.name).sort()).toEqual(["web-1", "web-2"]);
+    expect(placement.instances.map((one: { name: string }) => one.name).sort()).toEqual(["web-1", "web-2"]);
   }
   const all = await yunheng.call(member, "GET", "/tenancies?limit=100");
   expect(all.body.items).toHaveLength(MOMENTS.length);

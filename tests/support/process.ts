@@ -128,7 +128,9 @@ export class YunhengProcess {
     for (;;) {
       const answer = await ask();
       if (wished(answer)) return answer;
-      if (performance.now() > deadline) throw new Error(`still ${JSON.stringify(answer.body).slice(0, 2000)}`);
+      if (performance.now() > deadline) {
+        throw new Error(`still ${JSON.stringify(answer.body).slice(0, 2000)}\n${this.#output.slice(-3000)}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
