@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Test files that open a database run twice: on the embedded one and on a PostgreSQL server. */
 function testsWithDatabase(): string[] {
   return ["control-plane", "tests"]
-    .flatMap((folder) => readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
+    )
     .filter((file) => file.endsWith(".test.ts"))
     .filter((file) => /\b(testApp|openTestDatabase)\b/.test(readFileSync(file, "utf8")));
 }

@@ -20,8 +20,13 @@ export const CONFIG_VARIABLES = {
   HOST: z.string().min(1).default("127.0.0.1").describe("Address the API listens on"),
   PORT: wholeNumber(0, 65535).default(8080).describe("Port the API listens on"),
   SIMULATOR_HOST: z.string().min(1).default("127.0.0.1").describe("Address the simulated clouds listen on"),
-  SIMULATOR_PORT: wholeNumber(0, 65535).default(0).describe("Port of the simulated clouds; 0 takes a free one"),
-  SIMULATOR_URL: z.url().optional().describe("Simulated clouds in another process; without it `all` runs its own"),
+  SIMULATOR_PORT: wholeNumber(0, 65535)
+    .default(0)
+    .describe("Port of the simulated clouds; 0 takes a free one"),
+  SIMULATOR_URL: z
+    .url()
+    .optional()
+    .describe("Simulated clouds in another process; without it `all` runs its own"),
   SIMULATOR_TOKEN: z.string().min(16).optional().describe("Shared secret of the simulated clouds"),
   PROVINCE_DIR: z
     .string()
@@ -59,7 +64,9 @@ export function readConfig(
   overrides: Readonly<Record<string, string>> = {},
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
-  const given = Object.entries({ ...environment, ...overrides }).filter(([name, value]) => name in CONFIG_VARIABLES && value !== "");
+  const given = Object.entries({ ...environment, ...overrides }).filter(
+    ([name, value]) => name in CONFIG_VARIABLES && value !== "",
+  );
   const parsed = Config.safeParse(Object.fromEntries(given));
   if (parsed.success) return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) };
   const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
-import type { Grant, Scope } from "./authz/scope.ts";
 import type { RoleName } from "./authz/roles.ts";
+import type { Grant, Scope } from "./authz/scope.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./db/tx.ts";
 import type { EventFeed } from "./events/feed.ts";

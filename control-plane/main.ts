@@ -10,8 +10,8 @@ import { migrateServer } from "./db/open.ts";
 import { systemClock } from "./kernel/clock.ts";
 import { PolicyLoadError } from "./policy/load.ts";
 import { formatTestResults, testPacks } from "./policy/test-packs.ts";
-import { type CommandLine, runCommand } from "./runtime/commands.ts";
 import { sendCommand } from "./runtime/command-socket.ts";
+import { type CommandLine, runCommand } from "./runtime/commands.ts";
 import { firstStart } from "./runtime/first-start.ts";
 import { PortTaken } from "./runtime/listen.ts";
 import { openApp } from "./runtime/open-app.ts";
@@ -69,7 +69,9 @@ program
 
 program
   .command("init")
-  .description("升级数据库，首次运行时装载省份数据并签发管理员令牌 / Migrate; on the first run load the province and issue the administrator token")
+  .description(
+    "升级数据库，首次运行时装载省份数据并签发管理员令牌 / Migrate; on the first run load the province and issue the administrator token",
+  )
   .action(async () => {
     const opened = await openApp(readConfig(), { migrate: true, supervise: false });
     try {
@@ -138,12 +140,17 @@ token
   .option("--organization <id>", "所属机构 / organization of the account")
   .option("--scope <scope>", "province | cloud:ID | organization:ID", "province")
   .option("--days <days>", "有效天数 / days of validity", "90")
-  .action((account: string, options: { role?: string; organization?: string; scope: string; days: string }) => {
-    const [scopeKind, scopeId = ""] = options.scope.split(":");
-    const { role = null, organization = null } = options;
-    const days = Number(options.days);
-    return onDatabase({ name: "token issue", options: { account, role, organization, scopeKind, scopeId, days } });
-  });
+  .action(
+    (account: string, options: { role?: string; organization?: string; scope: string; days: string }) => {
+      const [scopeKind, scopeId = ""] = options.scope.split(":");
+      const { role = null, organization = null } = options;
+      const days = Number(options.days);
+      return onDatabase({
+        name: "token issue",
+        options: { account, role, organization, scopeKind, scopeId, days },
+      });
+    },
+  );
 
 await main();
 
@@ -153,7 +160,9 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     // What an operator can mend is said in words; anything else keeps its stack.
-    const expected = [ConfigError, PortTaken, DirectoryInUse, PolicyLoadError].some((kind) => error instanceof kind);
+    const expected = [ConfigError, PortTaken, DirectoryInUse, PolicyLoadError].some(
+      (kind) => error instanceof kind,
+    );
     complain(expected && error instanceof Error ? error.message : inspectable(error));
   }
 }

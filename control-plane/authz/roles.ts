@@ -21,7 +21,7 @@ export const ADMINISTRATOR_ROLES: readonly RoleName[] = [
 export const SCOPE_KINDS = ["province", "cloud", "organization"] as const;
 export type ScopeKind = (typeof SCOPE_KINDS)[number];
 
-/** Everybody with an account sees the shared map of clouds and policies, without connections or figures. */
+/** Everybody with an account sees the shared map: clouds and pools with their capacity, policies; no connections. */
 const COMMON: readonly Permission[] = ["cloud.read", "organization.read", "policy.read"];
 
 const OBSERVE: readonly Permission[] = [

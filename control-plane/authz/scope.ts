@@ -41,7 +41,9 @@ export function covers(scope: Scope, place: Place): boolean {
   if (scope.everywhere) return true;
   const { organizationPath, cloudId } = place;
   if (cloudId != null && scope.cloudIds.includes(cloudId)) return true;
-  return organizationPath != null && scope.organizationPaths.some((path) => organizationPath.startsWith(path));
+  return (
+    organizationPath != null && scope.organizationPaths.some((path) => organizationPath.startsWith(path))
+  );
 }
 
 /** Shared reference data is for everybody who may read it at all, wherever the grant was made. */
@@ -65,4 +67,3 @@ function scopeOfGrants(grants: readonly Grant[]): Scope {
 function asCloudId(scopeId: string): CloudId {
   return scopeId as CloudId;
 }
-

@@ -27,7 +27,8 @@ export function lockDirectory(directory: string): () => void {
     } catch (error) {
       if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
       const owner = ownerOf(file);
-      if (owner !== null && owner !== process.pid && isAlive(owner)) throw new DirectoryInUse(directory, owner);
+      if (owner !== null && owner !== process.pid && isAlive(owner))
+        throw new DirectoryInUse(directory, owner);
       rmSync(file, { force: true });
     }
   }

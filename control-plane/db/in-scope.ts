@@ -11,7 +11,9 @@ export function inScope(scope: Scope, columns: ScopeColumns): SQL {
   if (scope.everywhere) return sql`true`;
   const { organizationPath, cloudId } = columns;
   const conditions = [
-    ...(organizationPath ? scope.organizationPaths.map((path) => like(organizationPath, `${escaped(path)}%`)) : []),
+    ...(organizationPath
+      ? scope.organizationPaths.map((path) => like(organizationPath, `${escaped(path)}%`))
+      : []),
     ...(cloudId && scope.cloudIds.length > 0 ? [inArray(cloudId, [...scope.cloudIds])] : []),
   ];
   return or(...conditions) ?? sql`false`;

@@ -70,7 +70,9 @@ export function executeSqlIn(tx: Tx): ExecuteSql {
 function statementOf(text: string, values: readonly unknown[]): SQL {
   const pieces = text.split(/\$(\d+)/);
   return sql.join(
-    pieces.map((piece, index) => (index % 2 === 0 ? sql.raw(piece) : sql`${plain(values[Number(piece) - 1])}`)),
+    pieces.map((piece, index) =>
+      index % 2 === 0 ? sql.raw(piece) : sql`${plain(values[Number(piece) - 1])}`,
+    ),
   );
 }
 
@@ -93,6 +95,7 @@ function translated(error: unknown): unknown {
     return fault("database.unavailable", {}, { cause: error });
   }
   // Out of time, out of locks, out of connections: nothing was decided.
-  if (["57014", "55P03", "53300", "40001", "40P01"].includes(state)) return fault("database.busy", {}, { cause: error });
+  if (["57014", "55P03", "53300", "40001", "40P01"].includes(state))
+    return fault("database.busy", {}, { cause: error });
   return error;
 }

@@ -3,9 +3,9 @@ import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { App } from "../context.ts";
 import { fault } from "../kernel/fault.ts";
+import { API_ROUTES } from "./api-routes.ts";
 import { authenticateRequest } from "./authenticate-request.ts";
 import { mountDocs } from "./docs.ts";
-import { API_ROUTES } from "./api-routes.ts";
 import { type Metrics, mountMetrics, observeRequests } from "./metrics.ts";
 import { openApiDocument } from "./openapi.ts";
 import { mountProbes } from "./probes.ts";
@@ -19,7 +19,8 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
   const hono = new OpenAPIHono<Env>();
   hono.use(async (c, next) => {
     const given = c.req.header("x-request-id");
-    const requestId = given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : app.ids.next("aud").slice(4);
+    const requestId =
+      given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : app.ids.next("aud").slice(4);
     c.set("requestId", requestId);
     c.header("x-request-id", requestId);
     await next();
@@ -61,4 +62,3 @@ const CONTENT_SECURITY_POLICY = {
   frameAncestors: ["'none'"],
   baseUri: ["'none'"],
 };
-

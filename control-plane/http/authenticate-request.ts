@@ -10,8 +10,9 @@ export function authenticateRequest(app: App): MiddlewareHandler<Env> {
   return async (c, next) => {
     const secret = /^Bearer +(\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
     if (secret === undefined) throw fault("auth.token_missing");
-    const { actor } = await app.db.withTx((tx) => authenticate(tx, secret, app.clock.now()));
+    const { actor, tokenId } = await app.db.withTx((tx) => authenticate(tx, secret, app.clock.now()));
     c.set("caller", { actor, requestId: c.get("requestId"), sourceAddress: addressOf(c) });
+    c.set("tokenId", tokenId);
     await next();
   };
 }

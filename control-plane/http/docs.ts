@@ -36,7 +36,10 @@ export function mountDocs(hono: OpenAPIHono<Env>): void {
   hono.get("/docs/start.js", (c) => c.body(START, 200, { "content-type": "text/javascript; charset=utf-8" }));
   for (const [file, type] of Object.entries(FILES)) {
     hono.get(`/docs/${file}`, (c) => {
-      return c.body(readFileSync(join(folder, file)), 200, { "content-type": type, "cache-control": "max-age=86400" });
+      return c.body(readFileSync(join(folder, file)), 200, {
+        "content-type": type,
+        "cache-control": "max-age=86400",
+      });
     });
   }
 }

@@ -39,7 +39,7 @@ function describe(route: ApiRoute): RouteConfig {
   const params = z.object(Object.fromEntries(names.map((name) => [name, z.string()])));
   const headers = z.object({
     ...(route.verb.effect === "write" ? { "Idempotency-Key": z.string().optional() } : {}),
-    ...(route.verb.effect === "write" && names.length > 0 ? { "If-Match": z.string().optional() } : {}),
+    ...(route.ifMatch ? { "If-Match": z.string().optional() } : {}),
   });
   return {
     method: route.method,

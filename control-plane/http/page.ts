@@ -23,7 +23,8 @@ export function pageSchema<Item extends z.ZodType>(item: Item) {
 export function afterOf(cursor: string | undefined): string {
   if (cursor === undefined) return "";
   const key = Buffer.from(cursor, "base64url").toString("utf8");
-  if (!key.startsWith("after:")) throw fault("http.invalid_cursor");
+  // The database takes no U+0000, and no key of ours holds a control character.
+  if (!key.startsWith("after:") || /[\p{Cc}\ufffd]/u.test(key)) throw fault("http.invalid_cursor");
   return key.slice("after:".length);
 }
 

@@ -1,5 +1,5 @@
-import { FAULT_CODES } from "../kernel/fault-codes.ts";
 import { type Fault, fault, isFault } from "../kernel/fault.ts";
+import { FAULT_CODES } from "../kernel/fault-codes.ts";
 
 /** RFC 9457 problem details, with a permanent code and the message in both languages. */
 export interface Problem {

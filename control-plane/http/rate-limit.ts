@@ -4,17 +4,18 @@ import type { App } from "../context.ts";
 import { fault } from "../kernel/fault.ts";
 import type { Env } from "./route.ts";
 
-/** Requests per account and minute; the answer says when to come back. */
+/** Requests per token and minute, counted by each process; the answer says when to come back. */
 export function rateLimit(app: App): MiddlewareHandler<Env> {
   const limiter = new RateLimiterMemory({ points: app.config.RATE_LIMIT_PER_MINUTE, duration: 60 });
   return async (c, next) => {
-    const key = c.get("caller").actor.accountId ?? "system";
     try {
-      const left = await limiter.consume(key);
+      const left = await limiter.consume(c.get("tokenId"));
       c.header("ratelimit-remaining", String(left.remainingPoints));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw fault("http.rate_limited", { retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)) });
+      throw fault("http.rate_limited", {
+        retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
+      });
     }
     await next();
   };

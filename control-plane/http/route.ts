@@ -1,14 +1,15 @@
-import type { OpenAPIHono, z } from "@hono/zod-openapi";
+import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { App, Caller, Ctx } from "../context.ts";
-import { digestOf } from "../kernel/hash.ts";
 import { fault } from "../kernel/fault.ts";
+import { digestOf } from "../kernel/hash.ts";
+import type { TokenId } from "../kernel/ids.ts";
 import type { Text } from "../kernel/text.ts";
 import { type AnyVerb, authorise, type Command, type Query, runQuery, runVerb } from "../verb.ts";
 import type { IdempotencyKey, StoredResponse } from "./idempotency.ts";
 
 export interface Env {
-  Variables: { caller: Caller; requestId: string };
+  Variables: { caller: Caller; requestId: string; tokenId: TokenId };
 }
 
 type Method = "get" | "post" | "put";
@@ -30,6 +31,7 @@ interface RouteBase {
 /** A route is a verb with an address: everything it does is in the verb. */
 export interface ApiRoute extends RouteBase {
   readonly verb: AnyVerb;
+  readonly ifMatch?: boolean;
   readonly handle: (app: App, c: Context<Env>) => Promise<Response>;
 }
 
@@ -64,8 +66,9 @@ export function commandRoute<Input, Result, Prepared>(
   return {
     ...base,
     verb,
+    ifMatch: takesIfMatch(verb),
     handle: async (app, c) => {
-      const input = await inputOf(c, base.bodyKey);
+      const input = { ...(await inputOf(c, base.bodyKey)), ...(takesIfMatch(verb) ? ifMatchOf(c) : {}) };
       const response = await runVerb(app, c.get("caller"), verb, input, {
         once: keyOf(c, input),
         respond: (result) => stored(base.status, answer(result)),
@@ -103,8 +106,7 @@ export function mount(hono: OpenAPIHono<Env>, app: App, routes: readonly ApiRout
 async function inputOf(c: Context<Env>, bodyKey?: string): Promise<Record<string, unknown>> {
   const given = c.req.method === "GET" ? {} : await bodyOf(c);
   const body = bodyKey === undefined ? given : { [bodyKey]: given };
-  const ifMatch = ifMatchOf(c);
-  return { ...c.req.query(), ...body, ...c.req.param(), ...(ifMatch === undefined ? {} : { ifMatch }) };
+  return { ...c.req.query(), ...body, ...c.req.param() };
 }
 
 async function bodyOf(c: Context<Env>): Promise<Record<string, unknown>> {
@@ -128,12 +130,17 @@ function parseJson(text: string): unknown {
   }
 }
 
-function ifMatchOf(c: Context<Env>): number | undefined {
+/** Only what has an ETag can be asked for by one. */
+function takesIfMatch({ input }: { input: z.ZodType }): boolean {
+  return input instanceof z.ZodObject && "ifMatch" in input.shape;
+}
+
+function ifMatchOf(c: Context<Env>): { ifMatch?: number } {
   const header = c.req.header("if-match");
-  if (header === undefined || header === "*") return undefined;
+  if (header === undefined || header === "*") return {};
   const generation = /^(?:W\/)?"(\d{1,9})"$/.exec(header)?.[1];
   if (generation === undefined) throw fault("http.precondition_failed", { ifMatch: header });
-  return Number(generation);
+  return { ifMatch: Number(generation) };
 }
 
 function keyOf(c: Context<Env>, input: Record<string, unknown>): IdempotencyKey | null {
@@ -141,7 +148,9 @@ function keyOf(c: Context<Env>, input: Record<string, unknown>): IdempotencyKey 
   const accountId = c.get("caller").actor.accountId;
   if (key === undefined || accountId === null) return null;
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw fault("http.invalid_input", { issues: [{ path: "Idempotency-Key", message: "1 to 255 visible characters" }] });
+    throw fault("http.invalid_input", {
+      issues: [{ path: "Idempotency-Key", message: "1 to 255 visible characters" }],
+    });
   }
   return { accountId, key, bodyDigest: digestOf([c.req.method, c.req.path, input]) };
 }

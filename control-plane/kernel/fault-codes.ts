@@ -127,7 +127,10 @@ export const FAULT_CODES = {
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
   "token.account_exists": {
     status: 409,
-    title: { zh: "账号已存在，且授权或所属机构不同", en: "The account exists with other grants or another organization" },
+    title: {
+      zh: "账号已存在，且授权或所属机构不同",
+      en: "The account exists with other grants or another organization",
+    },
   },
 
   "province.invalid": { status: 422, title: { zh: "省级数据文件无效", en: "Invalid province documents" } },

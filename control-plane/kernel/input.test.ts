@@ -54,7 +54,11 @@ describe("line", () => {
   });
 
   it("refuses what is empty, blank or too long", () => {
-    expect([accepts(line(3), ""), accepts(line(3), " \u3000 "), accepts(line(3), "abcd")]).toEqual([false, false, false]);
+    expect([accepts(line(3), ""), accepts(line(3), " \u3000 "), accepts(line(3), "abcd")]).toEqual([
+      false,
+      false,
+      false,
+    ]);
     expect(line(3).parse(" abc ")).toBe("abc");
   });
 
@@ -85,10 +89,14 @@ describe("resources", () => {
     expect(resources.parse({ VCPU: 8, GPU: 0 })).toEqual({ VCPU: 8, GPU: 0 });
   });
 
-  it.each([{ vcpu: 8 }, { VCPU: 8, FPGA: 1 }, { VCPU: "8" }, [8], null, JSON.parse('{"__proto__": {"VCPU": 8}, "VCPU": 1}')])(
-    "refuses %j",
-    (value) => expect(accepts(resources, value)).toBe(false),
-  );
+  it.each([
+    { vcpu: 8 },
+    { VCPU: 8, FPGA: 1 },
+    { VCPU: "8" },
+    [8],
+    null,
+    JSON.parse('{"__proto__": {"VCPU": 8}, "VCPU": 1}'),
+  ])("refuses %j", (value) => expect(accepts(resources, value)).toBe(false));
 });
 
 describe("ids, codes and dates", () => {

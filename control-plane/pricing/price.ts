@@ -11,7 +11,12 @@ export interface Price {
   readonly currency: "CNY";
   readonly priceListId: string | null;
   readonly monthlyFen: number;
-  readonly items: readonly { resourceClass: ResourceClass; amount: number; fenPerUnitMonth: number; fen: number }[];
+  readonly items: readonly {
+    resourceClass: ResourceClass;
+    amount: number;
+    fenPerUnitMonth: number;
+    fen: number;
+  }[];
 }
 
 /** The newest list whose date has come; lists that start on the same day are told apart by id. */

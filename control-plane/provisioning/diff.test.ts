@@ -1,10 +1,31 @@
-import { array, assert, boolean, constantFrom, integer, option, property, record, uniqueArray } from "fast-check";
+import {
+  array,
+  assert,
+  boolean,
+  constantFrom,
+  integer,
+  option,
+  property,
+  record,
+  uniqueArray,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { InstanceSpec, ObservedInstance, ObservedTenancy, Ownership, TenancySpec } from "../../providers/port.ts";
+import type {
+  InstanceSpec,
+  ObservedInstance,
+  ObservedTenancy,
+  Ownership,
+  TenancySpec,
+} from "../../providers/port.ts";
 import type { DesiredPlacement, ObservedPlacement } from "./desired.ts";
 import { diff, type ProvisioningStep } from "./diff.ts";
 
-const OWN: Ownership = { installation: "here", tenancyId: "ten_1", placementId: "plc_1", organizationId: "gd-hrss" };
+const OWN: Ownership = {
+  installation: "here",
+  tenancyId: "ten_1",
+  placementId: "plc_1",
+  organizationId: "gd-hrss",
+};
 const ELSEWHERE: Ownership = { ...OWN, installation: "there" };
 
 type Size = Pick<InstanceSpec, "vcpu" | "memoryGiB" | "diskGiB">;
@@ -25,7 +46,16 @@ function spec(quota: Record<string, number>, suspended = false): TenancySpec {
 }
 
 function instanceSpec(name: string, size: Partial<Size> = {}): InstanceSpec {
-  return { ownership: OWN, name, vcpu: 2, memoryGiB: 4, diskGiB: 10, image: "kylin", architecture: "kunpeng", ...size };
+  return {
+    ownership: OWN,
+    name,
+    vcpu: 2,
+    memoryGiB: 4,
+    diskGiB: 10,
+    image: "kylin",
+    architecture: "kunpeng",
+    ...size,
+  };
 }
 
 function tenancy(change: Partial<ObservedTenancy> = {}): ObservedTenancy {
@@ -47,7 +77,17 @@ function tenancy(change: Partial<ObservedTenancy> = {}): ObservedTenancy {
 function instance(name: string, change: Partial<ObservedInstance> = {}): ObservedInstance {
   const { ownership, vcpu, memoryGiB, diskGiB, image } = instanceSpec(name);
   const size = { vcpu, memoryGiB, diskGiB };
-  return { ref: name, tenancyRef: "prj", name, ownership, state: "active", ...size, image, message: null, ...change };
+  return {
+    ref: name,
+    tenancyRef: "prj",
+    name,
+    ownership,
+    state: "active",
+    ...size,
+    image,
+    message: null,
+    ...change,
+  };
 }
 
 const present = (quota: Record<string, number>, ...instances: InstanceSpec[]): DesiredPlacement => ({
@@ -60,15 +100,21 @@ const shown = (steps: readonly ProvisioningStep[]) => steps.map(({ action, key }
 
 describe("diff", () => {
   it("asks for nothing where the cloud shows what is desired", () => {
-    expect(diff(present(QUOTA, instanceSpec("app-1")), { tenancy: tenancy(), instances: [instance("app-1")] })).toEqual([]);
+    expect(
+      diff(present(QUOTA, instanceSpec("app-1")), { tenancy: tenancy(), instances: [instance("app-1")] }),
+    ).toEqual([]);
     expect(diff({ state: "absent", name: "plc-1" }, { tenancy: null, instances: [] })).toEqual([]);
   });
 
   it("makes the tenancy first and its instances when it stands", () => {
     const desired = present(QUOTA, instanceSpec("app-1"));
     expect(shown(diff(desired, { tenancy: null, instances: [] }))).toEqual(["ensure-tenancy tenancy"]);
-    expect(shown(diff(desired, { tenancy: tenancy({ state: "creating" }), instances: [] }))).toEqual(["wait tenancy"]);
-    expect(shown(diff(desired, { tenancy: tenancy(), instances: [] }))).toEqual(["ensure-instance instance:app-1"]);
+    expect(shown(diff(desired, { tenancy: tenancy({ state: "creating" }), instances: [] }))).toEqual([
+      "wait tenancy",
+    ]);
+    expect(shown(diff(desired, { tenancy: tenancy(), instances: [] }))).toEqual([
+      "ensure-instance instance:app-1",
+    ]);
   });
 
   it("raises the quota before an instance grows and lowers it after it has shrunk", () => {
@@ -85,7 +131,10 @@ describe("diff", () => {
   });
 
   it("keeps what is new waiting until what goes has made room", () => {
-    const steps = diff(present(QUOTA, instanceSpec("web-1")), { tenancy: tenancy(), instances: [instance("app-1")] });
+    const steps = diff(present(QUOTA, instanceSpec("web-1")), {
+      tenancy: tenancy(),
+      instances: [instance("app-1")],
+    });
     expect(shown(steps)).toEqual(["remove-instance instance:app-1", "wait instance:web-1"]);
   });
 
@@ -102,7 +151,9 @@ describe("diff", () => {
 
   it("does not take an instance of somebody else for its own", () => {
     const observed = { tenancy: tenancy(), instances: [instance("app-1", { ownership: null })] };
-    expect(shown(diff(present(QUOTA, instanceSpec("app-1")), observed))).toEqual(["ensure-instance instance:app-1"]);
+    expect(shown(diff(present(QUOTA, instanceSpec("app-1")), observed))).toEqual([
+      "ensure-instance instance:app-1",
+    ]);
   });
 
   it("waits for an instance that is going before it makes it again", () => {
@@ -110,13 +161,18 @@ describe("diff", () => {
     expect(shown(diff(present(QUOTA, instanceSpec("app-1")), observed))).toEqual(["wait instance:app-1"]);
   });
 
-  it.each([{ isolated: false }, { accessGroup: "others" }, { accessGroup: null }, { state: "suspended" as const }])(
-    "mends a tenancy with %j",
-    (drift) => {
-      const steps = diff(present(QUOTA, instanceSpec("app-1")), { tenancy: tenancy(drift), instances: [instance("app-1")] });
-      expect(shown(steps)).toEqual(["ensure-tenancy tenancy"]);
-    },
-  );
+  it.each([
+    { isolated: false },
+    { accessGroup: "others" },
+    { accessGroup: null },
+    { state: "suspended" as const },
+  ])("mends a tenancy with %j", (drift) => {
+    const steps = diff(present(QUOTA, instanceSpec("app-1")), {
+      tenancy: tenancy(drift),
+      instances: [instance("app-1")],
+    });
+    expect(shown(steps)).toEqual(["ensure-tenancy tenancy"]);
+  });
 
   it("takes the tenancy away after its instances", () => {
     const absent: DesiredPlacement = { state: "absent", name: "plc-1" };
@@ -163,9 +219,11 @@ class ModelCloud {
       case "wait":
         return;
       case "ensure-tenancy":
-        return this.#ensureTenancy(step.spec);
+        this.#ensureTenancy(step.spec);
+        return;
       case "ensure-instance":
-        return this.#ensureInstance(step.spec);
+        this.#ensureInstance(step.spec);
+        return;
       case "remove-tenancy":
         this.tenancy = this.tenancy && { ...this.tenancy, state: "removing" };
         return;
@@ -177,7 +235,8 @@ class ModelCloud {
   #ensureTenancy(wanted: TenancySpec): void {
     if (this.tenancy?.state === "removing") throw new Error("the tenancy is being removed");
     for (const dimension of SIZE) {
-      if (this.used(dimension) > (wanted.quota[CLASS[dimension]] ?? 0)) throw new Error(`quota of ${dimension} is in use`);
+      if (this.used(dimension) > (wanted.quota[CLASS[dimension]] ?? 0))
+        throw new Error(`quota of ${dimension} is in use`);
     }
     const state = this.tenancy === null ? "creating" : wanted.suspended ? "suspended" : "active";
     const { quota, accessGroup } = wanted;
@@ -187,7 +246,8 @@ class ModelCloud {
   #ensureInstance(wanted: InstanceSpec): void {
     if (this.tenancy?.state !== "active") throw new Error("the tenancy takes no changes");
     const before = this.instances.find((one) => one.name === wanted.name);
-    if (before !== undefined && before.ownership?.installation !== "here") throw new Error("belongs to somebody else");
+    if (before !== undefined && before.ownership?.installation !== "here")
+      throw new Error("belongs to somebody else");
     if (before?.state === "removing") throw new Error("is being removed");
     for (const dimension of SIZE) {
       const more = wanted[dimension] - (before?.[dimension] ?? 0);
@@ -212,9 +272,15 @@ const size = record({
   diskGiB: integer({ min: 1, max: 4 }),
 });
 const NAMES = ["app-1", "app-2", "web-1", "db-1"] as const;
-const wantedInstances = uniqueArray(record({ name: constantFrom(...NAMES), size }), { selector: ({ name }) => name });
+const wantedInstances = uniqueArray(record({ name: constantFrom(...NAMES), size }), {
+  selector: ({ name }) => name,
+});
 const someInstances = uniqueArray(
-  record({ name: constantFrom(...NAMES), size, state: constantFrom("creating", "active", "stopped", "removing", "error") }),
+  record({
+    name: constantFrom(...NAMES),
+    size,
+    state: constantFrom("creating", "active", "stopped", "removing", "error"),
+  }),
   { selector: ({ name }) => name },
 );
 const guests = array(record({ size, ownership: constantFrom(null, ELSEWHERE) }), { maxLength: 2 });
@@ -251,7 +317,10 @@ describe("applied again and again", () => {
           instances:
             there === null
               ? []
-              : [...there.instances.map((one) => instance(one.name, { ...one.size, state: one.state })), ...guestsThere],
+              : [
+                  ...there.instances.map((one) => instance(one.name, { ...one.size, state: one.state })),
+                  ...guestsThere,
+                ],
         });
         const instances = wanted.map((one) => instanceSpec(one.name, one.size));
         // What is granted has room for the instances; guests eat from the same quota.
@@ -265,7 +334,11 @@ describe("applied again and again", () => {
           ? { state: "absent", name: "plc-1" }
           : { state: "present", tenancy: spec(quota, suspended), instances };
         let passes = 0;
-        for (let steps = diff(desired, cloud.shows()); steps.length > 0; steps = diff(desired, cloud.shows())) {
+        for (
+          let steps = diff(desired, cloud.shows());
+          steps.length > 0;
+          steps = diff(desired, cloud.shows())
+        ) {
           passes += 1;
           expect(passes, cloud.log.join("\n")).toBeLessThanOrEqual(PASSES_MAX);
           for (const step of steps) cloud.apply(step);
@@ -273,7 +346,11 @@ describe("applied again and again", () => {
         }
         if (absent) expect(cloud.shows()).toEqual({ tenancy: null, instances: [] });
         else {
-          expect(cloud.tenancy).toMatchObject({ quota, state: suspended ? "suspended" : "active", isolated: true });
+          expect(cloud.tenancy).toMatchObject({
+            quota,
+            state: suspended ? "suspended" : "active",
+            isolated: true,
+          });
           const own = cloud.instances.filter((one) => one.ownership === OWN);
           expect(own.map((one) => one.name).toSorted()).toEqual(instances.map((one) => one.name).toSorted());
           if (there !== null && there.state !== "removing") {

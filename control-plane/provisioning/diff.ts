@@ -59,10 +59,11 @@ function instanceSteps(
   const removals = observed
     // What is not ours was not made by us: it is a finding, not something to delete.
     .filter((instance) => !wanted.has(instance.name) && isOwn(instance, owner))
-    .map((instance): ProvisioningStep =>
-      instance.state === "removing"
-        ? { action: "wait", key: keyOf(instance.name), what: "removing" }
-        : { action: "remove-instance", key: keyOf(instance.name), name: instance.name },
+    .map(
+      (instance): ProvisioningStep =>
+        instance.state === "removing"
+          ? { action: "wait", key: keyOf(instance.name), what: "removing" }
+          : { action: "remove-instance", key: keyOf(instance.name), name: instance.name },
     );
   const freeing = desired.flatMap((spec) => freeingStep(spec, byName.get(spec.name), owner));
   const others = desired
@@ -97,7 +98,8 @@ function creatingStep(
 ): ProvisioningStep[] {
   const key = keyOf(spec.name);
   if (instance?.state === "creating") return [{ action: "wait", key, what: "creating" }];
-  const well = instance !== undefined && isOwn(instance, owner) && fits(spec, instance) && instance.state !== "error";
+  const well =
+    instance !== undefined && isOwn(instance, owner) && fits(spec, instance) && instance.state !== "error";
   // Where the name is taken by somebody else, asking for it makes the cloud's conflict visible.
   return well ? [] : [{ action: "ensure-instance", key, spec }];
 }

@@ -2,6 +2,7 @@ import type { AuditEvent } from "../audit/record.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import type { EventDraft } from "../events/publish.ts";
+import { daysInclusive } from "../kernel/calendar.ts";
 import { HOUR_MS, plus } from "../kernel/clock.ts";
 import type { AccountId, OperationId, PlacementId, TenancyId } from "../kernel/ids.ts";
 import type { HeldPart } from "../quota/held-part.ts";
@@ -20,9 +21,9 @@ import {
   type TenancyRow,
 } from "../tenancies/store.ts";
 import { desire, nameAtCloud } from "./desire.ts";
-import { stepsOf } from "./plan-operation.ts";
 import { operationEvent } from "./operation-event.ts";
-import { insertOperation, openOperation, type OperationRow, saveOperation } from "./rows.ts";
+import { stepsOf } from "./plan-operation.ts";
+import { insertOperation, type OperationRow, openOperation, saveOperation } from "./rows.ts";
 
 export interface Launched {
   readonly tenancyId: TenancyId;
@@ -45,7 +46,7 @@ export async function launch(
   if (change === null) return create(tx, ctx, request, plan, granted);
   switch (plan.kind) {
     case "renew":
-      return renew(tx, ctx, request, plan, change, granted);
+      return renew(tx, ctx, request, plan, change);
     case "release":
       return retire(tx, ctx, request, change);
     default:
@@ -121,10 +122,14 @@ async function renew(
   request: RequestRow,
   plan: Plan,
   before: TenancyRow,
-  granted: TenancyGrant,
 ): Promise<Launched> {
   const now = ctx.clock.now();
-  const facts = { ...before.granted.facts, term: granted.facts.term };
+  const term = {
+    start: before.termStart,
+    end: plan.term.end,
+    days: daysInclusive(before.termStart, plan.term.end),
+  };
+  const facts = { ...before.granted.facts, term };
   const change = { termEnd: plan.term.end, granted: { ...before.granted, facts } };
   const saved = await saveTenancy(tx, before, change, now);
   const operation = await insertOperation(tx, {

@@ -43,11 +43,13 @@ function stateByStep({ role, desired, observed, converged }: PlacementState): Ma
   const states = new Map<string, StepState>();
   const tenancyDone = left !== null && observed?.tenancy != null && !left.has("tenancy");
   states.set(`${role}:tenancy`, stateOf(tenancyDone, observed !== null, observed?.tenancy?.message ?? null));
+  const there = new Set(observed?.instances.map((instance) => instance.name));
   const members = new Map<string, { total: number; done: number }>();
   for (const { name } of desired.instances) {
     const group = members.get(groupOf(name)) ?? { total: 0, done: 0 };
     group.total += 1;
-    if (left !== null && !left.has(`instance:${name}`) && observed?.tenancy != null) group.done += 1;
+    // While the tenancy is being made nothing is asked of its machines, and none of them runs.
+    if (left !== null && !left.has(`instance:${name}`) && there.has(name)) group.done += 1;
     members.set(groupOf(name), group);
   }
   for (const [group, { total, done }] of members) {

@@ -33,8 +33,9 @@ export const SMALL = {
   term: { start: "2026-12-01", end: "2027-06-30" },
 };
 
-export const instances = (...groups: { name: string; count?: number; vcpu?: number; memoryGiB?: number; image?: string }[]) =>
-  groups.map((group) => ({ ...INSTANCE, ...group }));
+export const instances = (
+  ...groups: { name: string; count?: number; vcpu?: number; memoryGiB?: number; image?: string }[]
+) => groups.map((group) => ({ ...INSTANCE, ...group }));
 
 /** One municipal cloud with real machines behind it, its people, and what they do. */
 export interface Story extends Omit<TestApp, "close"> {
@@ -74,7 +75,9 @@ export async function openStory(): Promise<Story> {
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(app.db));
   const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
   const clouds: Clouds = { open: async () => provider };
-  const member = await harness.callerWith([{ role: "department_member", organization: "gd-guangzhou-health" }]);
+  const member = await harness.callerWith([
+    { role: "department_member", organization: "gd-guangzhou-health" },
+  ]);
   const operator = await harness.callerWith([{ role: "provincial_operator" }]);
   const approver = await harness.callerWith([{ role: "approver", cloud: "guangzhou" }]);
   const secondApprover = await harness.callerWith([{ role: "approver" }]);
@@ -116,7 +119,8 @@ export async function openStory(): Promise<Story> {
     },
     async one(statement) {
       const [row, ...more] = await rows(statement);
-      if (row === undefined || more.length > 0) throw new Error(`${more.length + (row ? 1 : 0)} rows instead of one`);
+      if (row === undefined || more.length > 0)
+        throw new Error(`${more.length + (row ? 1 : 0)} rows instead of one`);
       return row;
     },
     async admin(method, path, body) {
@@ -186,4 +190,3 @@ export function dyingBefore(story: Story, step: number): { app: App; clouds: Clo
   };
   return { app: { ...story.app, db: dying }, clouds: { open: async () => provider } };
 }
-

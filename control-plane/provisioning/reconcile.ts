@@ -5,16 +5,23 @@ import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
 import { knownId, type TenancyId } from "../kernel/ids.ts";
 import { LIVE } from "../requests/lifecycle.ts";
-import { desirePlacement, lockTenancy, placementsOf, type PlacementRow } from "../tenancies/store.ts";
+import { desirePlacement, lockTenancy, type PlacementRow, placementsOf } from "../tenancies/store.ts";
 import type { Clouds } from "./clouds.ts";
+import { nameAtCloud } from "./desire.ts";
 import type { ObservedPlacement } from "./desired.ts";
 import { diff, isOwn, type ProvisioningStep } from "./diff.ts";
-import { nameAtCloud } from "./desire.ts";
 import { observe } from "./observe.ts";
-import { operationEvent } from "./operation-event.ts";
 import { progressOf } from "./operation.ts";
+import { operationEvent } from "./operation-event.ts";
 import { progressed } from "./plan-operation.ts";
-import { openOperation, recordIntent, saveObserved, saveOperation, saveWipeReceipt, settleIntent } from "./rows.ts";
+import {
+  openOperation,
+  recordIntent,
+  saveObserved,
+  saveOperation,
+  saveWipeReceipt,
+  settleIntent,
+} from "./rows.ts";
 import { settle, systemCaller } from "./settle.ts";
 
 export interface ReconcileOptions {
@@ -32,7 +39,11 @@ const PAUSE_MS = 250;
  * Brings one tenancy to what is desired: observe, compare, record the intent, call, observe again. It takes
  * no instructions and may stop after any line: the next run starts from what the clouds show.
  */
-export async function reconcileTenancy(app: App, key: string, { clouds, pause, stopping }: ReconcileOptions): Promise<void> {
+export async function reconcileTenancy(
+  app: App,
+  key: string,
+  { clouds, pause, stopping }: ReconcileOptions,
+): Promise<void> {
   const tenancyId = knownId<TenancyId>(key);
   try {
     for (let pass = 1; pass <= PASSES_MAX; pass += 1) {
@@ -183,7 +194,11 @@ async function converged(
 }
 
 /** Null where the cloud has none: nothing was ever made there, or somebody else took it away. */
-async function receiptOf(provider: CloudProvider, name: string, options: CallOptions): Promise<WipeReceipt | null> {
+async function receiptOf(
+  provider: CloudProvider,
+  name: string,
+  options: CallOptions,
+): Promise<WipeReceipt | null> {
   try {
     return await provider.wipeReceipt(name, options);
   } catch (error) {
@@ -202,8 +217,10 @@ async function driftFound(
 ): Promise<void> {
   await app.db.withTx(async (tx) => {
     const tenancy = await lockTenancy(tx, tenancyId);
-    if (tenancy === undefined) return;
-    await desirePlacement(tx, placement.id, placement.desired);
+    const now = (await placementsOf(tx, tenancyId)).find(({ id }) => id === placement.id);
+    // Something else is wanted by now: that will be carried out anyway, with fresh tokens.
+    if (tenancy === undefined || now?.desiredGeneration !== placement.desiredGeneration) return;
+    await desirePlacement(tx, placement.id, now.desired);
     await saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now());
     const event: AuditEvent = {
       action: "tenancy.repaired",
@@ -283,8 +300,14 @@ export async function setAside(app: App, key: string): Promise<void> {
     const operation = await openOperation(tx, knownId<TenancyId>(key));
     if (operation === undefined || operation.status === "failed") return;
     const now = app.clock.now();
-    const error = operation.error ?? { code: "internal.unexpected", message: "failed", messageZh: "执行失败", transient: true };
-    await publish(tx, app, [operationEvent(await saveOperation(tx, operation, { status: "failed", error }, now))]);
+    const error = operation.error ?? {
+      code: "internal.unexpected",
+      message: "failed",
+      messageZh: "执行失败",
+      transient: true,
+    };
+    await publish(tx, app, [
+      operationEvent(await saveOperation(tx, operation, { status: "failed", error }, now)),
+    ]);
   });
 }
-

@@ -8,7 +8,7 @@ import type { ResourceVector } from "../kernel/quantity.ts";
 import { returnClaims } from "../quota/ledger.ts";
 import { approvalsOf, lockRequest, saveRequest } from "../requests/store.ts";
 import { isConfirmed } from "../tenancies/grant.ts";
-import { moveTenancy, type Moved } from "../tenancies/move.ts";
+import { type Moved, moveTenancy } from "../tenancies/move.ts";
 import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/store.ts";
 import { nameAtCloud } from "./desire.ts";
 import { operationEvent } from "./operation-event.ts";
@@ -53,7 +53,11 @@ async function advance(app: App, tx: Tx, tenancy: TenancyRow): Promise<Moved[]> 
   switch (tenancy.status) {
     case "provisioning": {
       const trialEnds = plus(app.clock.now(), app.config.TRIAL_DAYS * DAY_MS).toISOString();
-      return [await moveTenancy(tx, app, tenancy, "trial", "tenancy.provisioned", { statusReason: `trial_until ${trialEnds}` })];
+      return [
+        await moveTenancy(tx, app, tenancy, "trial", "tenancy.provisioned", {
+          statusReason: `trial_until ${trialEnds}`,
+        }),
+      ];
     }
     case "changing":
       return finishChange(app, tx, tenancy);
@@ -78,7 +82,9 @@ async function finishChange(app: App, tx: Tx, tenancy: TenancyRow): Promise<Move
   );
   await returnClaims(tx, app, keep);
   const running = isConfirmed(tenancy.confirmations) ? "in_service" : "trial";
-  const suspended = placements.some(({ desired }) => desired.state === "present" && desired.tenancy.suspended);
+  const suspended = placements.some(
+    ({ desired }) => desired.state === "present" && desired.tenancy.suspended,
+  );
   const back = suspended ? "suspended" : running;
   const approvals = await approvalsOf(tx, request.id);
   const granted = {
@@ -90,7 +96,10 @@ async function finishChange(app: App, tx: Tx, tenancy: TenancyRow): Promise<Move
     instances: plan.instances,
     facts: { ...request.facts, kind: tenancy.granted.facts.kind },
   };
-  const moved = await moveTenancy(tx, app, tenancy, back, "tenancy.changed", { granted, changeRequestId: null });
+  const moved = await moveTenancy(tx, app, tenancy, back, "tenancy.changed", {
+    granted,
+    changeRequestId: null,
+  });
   await closeRequest(app, tx, request.id);
   return [moved];
 }
@@ -99,11 +108,15 @@ async function finishRetirement(app: App, tx: Tx, tenancy: TenancyRow): Promise<
   const placements = await placementsOf(tx, tenancy.id);
   await returnClaims(tx, app, new Map(placements.map(({ id }) => [id, {}])));
   const evidence = placements.map(({ id, wipeReceipt }) =>
-    wipeReceipt === null ? `${nameAtCloud(id)} without receipt` : `${wipeReceipt.tenancyName} ${wipeReceipt.wipedAt}`,
+    wipeReceipt === null
+      ? `${nameAtCloud(id)} without receipt`
+      : `${wipeReceipt.tenancyName} ${wipeReceipt.wipedAt}`,
   );
   const statusReason = `wiped ${evidence.join(", ")}`;
   const wiped = await moveTenancy(tx, app, tenancy, "wiped", "tenancy.wiped", { statusReason });
-  const closed = await moveTenancy(tx, app, wiped.tenancy, "closed", "tenancy.closed", { changeRequestId: null });
+  const closed = await moveTenancy(tx, app, wiped.tenancy, "closed", "tenancy.closed", {
+    changeRequestId: null,
+  });
   if (tenancy.changeRequestId !== null) await closeRequest(app, tx, tenancy.changeRequestId);
   return [wiped, closed];
 }
@@ -118,4 +131,3 @@ async function closeRequest(app: App, tx: Tx, id: RequestId): Promise<void> {
   if (request.status !== "provisioning") return;
   await saveRequest(tx, request, { status: "closed", dueAt: null }, app.clock.now());
 }
-

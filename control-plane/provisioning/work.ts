@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "../context.ts";
-import type { JobQueue } from "../jobs/queue.ts";
 import type { Metrics } from "../http/metrics.ts";
+import type { JobQueue } from "../jobs/queue.ts";
 import type { Clouds } from "./clouds.ts";
 import { reconcileTenancy, setAside } from "./reconcile.ts";
 

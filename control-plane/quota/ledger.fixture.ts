@@ -86,18 +86,16 @@ export async function ledgerFixture(tx: Tx): Promise<void> {
       ...names(id),
     })),
   );
-  await tx
-    .insert(quotaLimits)
-    .values(
-      tree.flatMap(({ id, figures }) =>
-        CLASSES.map((resourceClass) => ({
-          nodeId: id,
-          resourceClass,
-          nominal: 0,
-          ...figures[resourceClass],
-        })),
-      ),
-    );
+  await tx.insert(quotaLimits).values(
+    tree.flatMap(({ id, figures }) =>
+      CLASSES.map((resourceClass) => ({
+        nodeId: id,
+        resourceClass,
+        nominal: 0,
+        ...figures[resourceClass],
+      })),
+    ),
+  );
 }
 
 /** A part of a hold; a department of one cloud may only ask for that cloud's pools, which the ledger need not know. */

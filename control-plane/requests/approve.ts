@@ -43,7 +43,13 @@ export const approveRequest = defineVerb({
     const given = (await approvalsOf(tx, row.id)).filter((approval) => approval.planHash === planHash);
     const satisfied = new Set(given.flatMap((approval) => approval.role.split(",")));
     if (outstanding(row.plan.approvers, satisfied).length > 0) return waiting(tx, ctx, row);
-    return carriedOut(tx, ctx, row, row.plan, given.map((approval) => approval.accountId));
+    return carriedOut(
+      tx,
+      ctx,
+      row,
+      row.plan,
+      given.map((approval) => approval.accountId),
+    );
   },
 });
 
@@ -70,7 +76,11 @@ async function meet(tx: Tx, ctx: Ctx, row: RequestRow, plan: Plan, accountId: Ac
 /** One voice more, but another is still needed. */
 async function waiting(tx: Tx, ctx: Ctx, row: RequestRow): Promise<Outcome<FullView>> {
   const after = await saveRequest(tx, row, {}, ctx.clock.now());
-  return { result: await viewOf(tx, after, ctx.clock.now()), audit: requestAudit("request.approve", row, after), events: [requestEvent(after)] };
+  return {
+    result: await viewOf(tx, after, ctx.clock.now()),
+    audit: requestAudit("request.approve", row, after),
+    events: [requestEvent(after)],
+  };
 }
 
 async function carriedOut(

@@ -7,7 +7,12 @@ import type { RequiredApprover } from "./plan.ts";
 const PLACE = { organizationPath: "/gd/gd-hrss/", cloudId: knownId<CloudId>("main") };
 
 const province: Grant = { role: "approver", scopeKind: "province", scopeId: "", organizationPath: "" };
-const cloud = (id: string): Grant => ({ role: "approver", scopeKind: "cloud", scopeId: id, organizationPath: "" });
+const cloud = (id: string): Grant => ({
+  role: "approver",
+  scopeKind: "cloud",
+  scopeId: id,
+  organizationPath: "",
+});
 const organization = (path: string): Grant => ({
   role: "approver",
   scopeKind: "organization",
@@ -40,7 +45,9 @@ describe("requirementsMetBy", () => {
   });
 
   it("asks for the role itself, not for another one with a wide scope", () => {
-    expect(met({ ...province, role: "provincial_operator" }, { ...province, role: "system_administrator" })).toEqual([]);
+    expect(
+      met({ ...province, role: "provincial_operator" }, { ...province, role: "system_administrator" }),
+    ).toEqual([]);
   });
 
   it("meets nothing for a role that does not exist", () => {

@@ -1,5 +1,5 @@
-import { covers, scopeOfRole, type Place } from "../authz/scope.ts";
 import { ROLE_NAMES } from "../authz/roles.ts";
+import { covers, type Place, scopeOfRole } from "../authz/scope.ts";
 import type { Actor } from "../context.ts";
 import type { RequiredApprover } from "./plan.ts";
 
@@ -23,7 +23,7 @@ export function requirementsMetBy(
         return held.everywhere;
       case "cloud":
         return covers(held, { cloudId: place.cloudId ?? null });
-      case "organization":
+      default:
         return covers(held, { organizationPath: place.organizationPath ?? null });
     }
   });

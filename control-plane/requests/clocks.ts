@@ -1,5 +1,5 @@
-import { plus, HOUR_MS } from "../kernel/clock.ts";
 import { workingDaysAfter } from "../kernel/calendar.ts";
+import { HOUR_MS, plus } from "../kernel/clock.ts";
 import type { LifeStatus } from "./lifecycle.ts";
 
 /** Lengths of the published service promises; defaults are those of Huangshan and Ordos (see docs). */

@@ -1,4 +1,3 @@
-import type { HeldPart } from "../quota/held-part.ts";
 import type { Tx } from "../db/tx.ts";
 import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -10,11 +9,12 @@ import { loadSnapshot } from "../placement/load-snapshot.ts";
 import { place } from "../placement/place.ts";
 import { type ExistingPart, placeInPlace } from "../placement/place-in-place.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
-import type { PlacementFacts, RequestFacts } from "../policy/facts.ts";
 import { approversOf, evaluate, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
+import type { PlacementFacts, RequestFacts } from "../policy/facts.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { type PriceList, priceListOn, priceOf } from "../pricing/price.ts";
 import { loadPriceLists } from "../pricing/store.ts";
+import type { HeldPart } from "../quota/held-part.ts";
 import type { Decision, PlacementAnswer } from "./decision.ts";
 import { answerOf } from "./placement-answer.ts";
 import { type Plan, type PlannedPart, planHash } from "./plan.ts";
@@ -124,7 +124,16 @@ function planOf(
     const before = existing?.find(({ role }) => role === part.role)?.amounts ?? {};
     const { role, cloudId, poolId, quotaNodeId, amounts } = part;
     const { zone, architecture } = pool.facts;
-    return { role, cloudId, poolId, quotaNodeId, zone, architecture, amounts: held(amounts), before: held(before) };
+    return {
+      role,
+      cloudId,
+      poolId,
+      quotaNodeId,
+      zone,
+      architecture,
+      amounts: held(amounts),
+      before: held(before),
+    };
   });
   return {
     kind: facts.kind,

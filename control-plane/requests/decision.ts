@@ -1,7 +1,7 @@
 import type { ResourceVector } from "../kernel/quantity.ts";
+import type { Text } from "../kernel/text.ts";
 import type { Refusal } from "../placement/refusal.ts";
 import type { SmallestChange } from "../placement/smallest-change.ts";
-import type { Text } from "../kernel/text.ts";
 import type { RequiredApprover } from "./plan.ts";
 
 export interface Violation {

@@ -1,8 +1,8 @@
 import { record } from "../audit/record.ts";
 import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
-import { releaseHold } from "../quota/ledger.ts";
 import { systemCaller } from "../provisioning/settle.ts";
+import { releaseHold } from "../quota/ledger.ts";
 import { mayBecome } from "./lifecycle.ts";
 import { requestAudit, requestEvent } from "./record.ts";
 import { lockRequest, requestsWithDueHold, saveRequest } from "./store.ts";

@@ -1,4 +1,4 @@
-import { daysInclusive } from "../kernel/calendar.ts";
+import { dayAfter, daysInclusive } from "../kernel/calendar.ts";
 import { amountOf, RESOURCE_CLASSES, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { CreateBody, RenewBody, ResizeBody } from "./wire-body.ts";
@@ -43,8 +43,9 @@ export function factsOfResize(granted: RequestFacts, body: ResizeBody): RequestF
   };
 }
 
+/** The term of a renewal is the time that is added, so that limits on a term hold for each renewal by itself. */
 export function factsOfRenew(granted: RequestFacts, body: RenewBody): RequestFacts {
-  const term = { start: granted.term.start, end: body.end };
+  const term = { start: dayAfter(granted.term.end), end: body.end };
   return {
     ...granted,
     kind: "renew",

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { LIFE_STATUSES, type LifeStatus, LIVE, mayBecome, TRANSITIONS, transition, UNDECIDED } from "./lifecycle.ts";
+import {
+  LIFE_STATUSES,
+  LIVE,
+  type LifeStatus,
+  mayBecome,
+  TRANSITIONS,
+  transition,
+  UNDECIDED,
+} from "./lifecycle.ts";
 
 function reachableFrom(start: LifeStatus): Set<LifeStatus> {
   const seen = new Set<LifeStatus>([start]);
@@ -53,7 +61,11 @@ describe("transition", () => {
     expect(() => transition("accepted", "approved")).toThrow(
       expect.objectContaining({
         code: "request.invalid_transition",
-        details: { from: "accepted", to: "approved", possible: ["reviewed", "rejected", "withdrawn", "expired"] },
+        details: {
+          from: "accepted",
+          to: "approved",
+          possible: ["reviewed", "rejected", "withdrawn", "expired"],
+        },
       }),
     );
   });

@@ -49,13 +49,19 @@ interface Leaf {
 function withOneLeafChanged(value: unknown, path = ""): Leaf[] {
   if (Array.isArray(value)) {
     const inside = value.flatMap((item, index) =>
-      withOneLeafChanged(item, `${path}.${index}`).map((leaf) => ({ ...leaf, changed: value.with(index, leaf.changed) })),
+      withOneLeafChanged(item, `${path}.${index}`).map((leaf) => ({
+        ...leaf,
+        changed: value.with(index, leaf.changed),
+      })),
     );
     return [...inside, { path: `${path}.length`, changed: [...value, value[0] ?? "more"] }];
   }
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([key, inner]) =>
-      withOneLeafChanged(inner, `${path}.${key}`).map((leaf) => ({ ...leaf, changed: { ...value, [key]: leaf.changed } })),
+      withOneLeafChanged(inner, `${path}.${key}`).map((leaf) => ({
+        ...leaf,
+        changed: { ...value, [key]: leaf.changed },
+      })),
     );
   }
   if (typeof value === "number") return [{ path, changed: value + 1 }];

@@ -1,12 +1,17 @@
+import { covers } from "../authz/scope.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
-import { covers } from "../authz/scope.ts";
 import { chinaDate } from "../kernel/calendar.ts";
 import { type Fault, fault } from "../kernel/fault.ts";
-import { type OrganizationId, type SystemId, knownId } from "../kernel/ids.ts";
+import { knownId, type OrganizationId, type SystemId } from "../kernel/ids.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
-import { claimedBy, getInScope as getTenancyInScope, placementsOf, type TenancyRow } from "../tenancies/store.ts";
 import type { RequestFacts } from "../policy/facts.ts";
+import {
+  claimedBy,
+  getInScope as getTenancyInScope,
+  placementsOf,
+  type TenancyRow,
+} from "../tenancies/store.ts";
 import type { Question } from "./decide.ts";
 import { factsOfCreate, factsOfRelease, factsOfRenew, factsOfResize } from "./facts.ts";
 import { findOrganization, findSystem } from "./store.ts";
@@ -37,7 +42,8 @@ async function askCreate(tx: Tx, ctx: Ctx, body: CreateBody): Promise<Asked> {
   const organization = await findOrganization(tx, organizationId);
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   // Organizations are known to everybody, so this is a refusal and not a 404.
-  if (!covers(ctx.scope, { organizationPath: organization.path })) throw fault("auth.forbidden", { organizationId });
+  if (!covers(ctx.scope, { organizationPath: organization.path }))
+    throw fault("auth.forbidden", { organizationId });
   assertNotOver(ctx, body.term.end, "term.end");
   const system = await findSystem(tx, organizationId, body.system.name);
   if (system !== undefined) assertSameSystem(system, body.system);
@@ -52,7 +58,9 @@ function assertSameSystem(
   registered: { mlpsLevel: number; dataClass: string; name: string },
   stated: CreateBody["system"],
 ): void {
-  const differs = (["mlpsLevel", "dataClass"] as const).filter((field) => registered[field] !== stated[field]);
+  const differs = (["mlpsLevel", "dataClass"] as const).filter(
+    (field) => registered[field] !== stated[field],
+  );
   if (differs.length === 0) return;
   const values = differs.map((field) => ({ field, registered: registered[field], stated: stated[field] }));
   throw fault("system.mismatch", { name: registered.name, differences: values });

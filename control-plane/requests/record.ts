@@ -13,7 +13,10 @@ export function requestAudit(action: AuditAction, before: RequestRow | null, aft
     cloudId: after.cloudId,
     reason: after.reason,
     before: before === null ? null : auditView(before),
-    after: before === null ? { ...auditView(after), body: after.body, decision: after.decision } : auditView(after),
+    after:
+      before === null
+        ? { ...auditView(after), body: after.body, decision: after.decision }
+        : auditView(after),
   };
 }
 

@@ -24,7 +24,13 @@ export async function replan(tx: Tx, ctx: Ctx, row: RequestRow): Promise<Outcome
   if (row.plan === null) throw new Error(`request ${row.id} has no plan to make again`);
   if (row.holdId !== null) await releaseHold(tx, ctx, row.holdId);
   const question = questionOf(row, row.plan);
-  const { deliberation, proposal, holdId } = await reserve(tx, ctx, row.id, question, await decide(tx, ctx, question));
+  const { deliberation, proposal, holdId } = await reserve(
+    tx,
+    ctx,
+    row.id,
+    question,
+    await decide(tx, ctx, question),
+  );
   const after = await saveRequest(
     tx,
     row,

@@ -4,7 +4,7 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import type { HoldId, RequestId } from "../kernel/ids.ts";
 import { hold } from "../quota/ledger.ts";
-import { decide, type Deliberation, type Proposal, type Question } from "./decide.ts";
+import { type Deliberation, decide, type Proposal, type Question } from "./decide.ts";
 import { partsToHold } from "./parts-to-hold.ts";
 
 export interface Reserved {

@@ -7,9 +7,9 @@ import { listRequests } from "./list.ts";
 import { rejectRequest } from "./reject.ts";
 import { reviewRequest } from "./review.ts";
 import { submitRequest } from "./submit.ts";
-import { withdrawRequest } from "./withdraw.ts";
 import { ApproveBody, ListRequests, ReasonBody, RequestPage, RequestView, StepBody } from "./wire.ts";
 import { TenancyRequestBody } from "./wire-body.ts";
+import { withdrawRequest } from "./withdraw.ts";
 
 const step = (name: string, zh: string, en: string) => ({
   method: "post" as const,
@@ -76,7 +76,11 @@ export const requestRoutes: readonly ApiRoute[] = [
   commandRoute({ ...step("accept", "受理", "Accept"), body: StepBody }, acceptRequest, answer),
   commandRoute({ ...step("review", "审核", "Review"), body: StepBody }, reviewRequest, answer),
   commandRoute({ ...step("reject", "驳回", "Reject"), body: ReasonBody }, rejectRequest, answer),
-  commandRoute({ ...step("approve", "审批方案", "Approve a plan"), body: ApproveBody }, approveRequest, answer),
+  commandRoute(
+    { ...step("approve", "审批方案", "Approve a plan"), body: ApproveBody },
+    approveRequest,
+    answer,
+  ),
   commandRoute({ ...step("withdraw", "撤回", "Withdraw"), body: ReasonBody }, withdrawRequest, answer),
 ];
 

@@ -37,7 +37,12 @@ export async function step(tx: Tx, ctx: Ctx, { id, to, action, reason, ifMatch, 
 }
 
 /** The row under lock, if it is still the one that the caller has read. */
-export async function lockSeen(tx: Tx, ctx: Ctx, id: string, ifMatch: number | undefined): Promise<RequestRow> {
+export async function lockSeen(
+  tx: Tx,
+  ctx: Ctx,
+  id: string,
+  ifMatch: number | undefined,
+): Promise<RequestRow> {
   const row = await getInScope(tx, ctx.scope, id, true);
   if (ifMatch !== undefined && ifMatch !== row.generation) {
     throw fault("http.precondition_failed", { generation: row.generation });

@@ -119,12 +119,7 @@ export async function findOpenChange(tx: Tx, tenancyId: TenancyId): Promise<Requ
   const [row] = await tx
     .select({ id: tenancyRequests.id })
     .from(tenancyRequests)
-    .where(
-      and(
-        eq(tenancyRequests.tenancyId, tenancyId),
-        inArray(tenancyRequests.status, [...UNDECIDED]),
-      ),
-    )
+    .where(and(eq(tenancyRequests.tenancyId, tenancyId), inArray(tenancyRequests.status, [...UNDECIDED])))
     .limit(1);
   return row?.id ?? null;
 }
@@ -165,7 +160,11 @@ export async function findOrganization(tx: Tx, id: OrganizationId) {
   return row;
 }
 
-export async function findSystem(tx: Tx, organizationId: OrganizationId, name: string): Promise<SystemRow | undefined> {
+export async function findSystem(
+  tx: Tx,
+  organizationId: OrganizationId,
+  name: string,
+): Promise<SystemRow | undefined> {
   const [row] = await tx
     .select()
     .from(systems)

@@ -8,13 +8,21 @@ import { CHANGEABLE, RELEASABLE } from "../tenancies/changeable.ts";
 import { lockTenancy, type TenancyRow } from "../tenancies/store.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
 import { dueAt } from "./clocks.ts";
-import { decide, type Deliberation } from "./decide.ts";
+import { type Deliberation, decide } from "./decide.ts";
 import { factsOfCreate } from "./facts.ts";
+import type { LifeStatus } from "./lifecycle.ts";
 import { type Asked, ask } from "./question.ts";
 import { requestAudit, requestEvent } from "./record.ts";
 import { type Reserved, reserve } from "./reserve.ts";
-import type { LifeStatus } from "./lifecycle.ts";
-import { findOpenChange, findOpenTwin, findSystem, insertRequest, insertSystem, type RequestRow, saveRequest } from "./store.ts";
+import {
+  findOpenChange,
+  findOpenTwin,
+  findSystem,
+  insertRequest,
+  insertSystem,
+  type RequestRow,
+  saveRequest,
+} from "./store.ts";
 import { type FullView, viewOf } from "./view.ts";
 import { AnyRequestBody, type TenancyRequestBody } from "./wire-body.ts";
 
@@ -89,7 +97,11 @@ async function settled(tx: Tx, ctx: Ctx, row: RequestRow, reserved: Reserved): P
   const { proposal } = reserved;
   const submitted = requestAudit("request.submit", null, row);
   if (proposal === null) {
-    return { result: await viewOf(tx, row, ctx.clock.now()), audit: { ...submitted, outcome: "refused" }, events: [requestEvent(row)] };
+    return {
+      result: await viewOf(tx, row, ctx.clock.now()),
+      audit: { ...submitted, outcome: "refused" },
+      events: [requestEvent(row)],
+    };
   }
   if (proposal.decision.outcome !== "allowed") {
     return { result: await viewOf(tx, row, ctx.clock.now()), audit: submitted, events: [requestEvent(row)] };
@@ -98,9 +110,18 @@ async function settled(tx: Tx, ctx: Ctx, row: RequestRow, reserved: Reserved): P
   const status = proposal.plan.kind === "renew" ? ("closed" as const) : ("provisioning" as const);
   const now = ctx.clock.now();
   const { tenancyId, operationId } = launched;
-  const after = await saveRequest(tx, row, { status, tenancyId, operationId, dueAt: dueAt(status, now, ctx.config) }, now);
+  const after = await saveRequest(
+    tx,
+    row,
+    { status, tenancyId, operationId, dueAt: dueAt(status, now, ctx.config) },
+    now,
+  );
   const audit: AuditEvent[] = [submitted, requestAudit("request.approve", row, after), ...launched.audit];
-  return { result: await viewOf(tx, after, ctx.clock.now()), audit, events: [requestEvent(after), ...launched.events] };
+  return {
+    result: await viewOf(tx, after, ctx.clock.now()),
+    audit,
+    events: [requestEvent(after), ...launched.events],
+  };
 }
 
 function submitterOf(ctx: Ctx) {
@@ -134,4 +155,3 @@ async function assertChangeable(tx: Tx, seen: TenancyRow, kind: RequestRow["kind
   const other = await findOpenChange(tx, id);
   if (other !== null) throw fault("tenancy.change_in_progress", { requestId: other });
 }
-

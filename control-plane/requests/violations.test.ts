@@ -4,7 +4,12 @@ import { type Refusal, type RefusalCode, refusal } from "../placement/refusal.ts
 import type { Violation as PolicyViolation } from "../policy/evaluate.ts";
 import { blockingViolations, violationOf } from "./violations.ts";
 
-function refused(cloud: string, pool: string | null, code: RefusalCode, figures: Partial<Refusal> = {}): Refusal {
+function refused(
+  cloud: string,
+  pool: string | null,
+  code: RefusalCode,
+  figures: Partial<Refusal> = {},
+): Refusal {
   const place = {
     cloudId: knownId<CloudId>(cloud),
     poolId: pool === null ? null : knownId<PoolId>(pool),
@@ -49,10 +54,9 @@ describe("blockingViolations", () => {
   });
 
   it("says so where nothing was in the running at all", () => {
-    expect(rules([refused("a", null, "cloud.not_requested"), refused("b", null, "cloud.not_eligible")])).toEqual([
-      "cloud.not_requested",
-      "cloud.not_eligible",
-    ]);
+    expect(
+      rules([refused("a", null, "cloud.not_requested"), refused("b", null, "cloud.not_eligible")]),
+    ).toEqual(["cloud.not_requested", "cloud.not_eligible"]);
     expect(rules([refused("a", "a1", "zone.unavailable")])).toEqual(["zone.unavailable"]);
   });
 
@@ -68,7 +72,13 @@ describe("blockingViolations", () => {
 
   it("gives a shortage with its figures and a policy with what it saw", () => {
     const [shortage] = blockingViolations([
-      refused("a", "a1", "capacity.insufficient", { dimension: "VCPU", limit: 10, used: 4, held: 5, missing: 3 }),
+      refused("a", "a1", "capacity.insufficient", {
+        dimension: "VCPU",
+        limit: 10,
+        used: 4,
+        held: 5,
+        missing: 3,
+      }),
     ]);
     expect(shortage).toMatchObject({
       policyId: "placement",
@@ -77,7 +87,12 @@ describe("blockingViolations", () => {
       required: { dimension: "VCPU", missing: 3 },
     });
     const [policy] = blockingViolations([
-      refused("a", "a1", "policy.denied", { policyId: "core/mlps-floor", ruleId: "P1", actual: 2, required: 3 }),
+      refused("a", "a1", "policy.denied", {
+        policyId: "core/mlps-floor",
+        ruleId: "P1",
+        actual: 2,
+        required: 3,
+      }),
     ]);
     expect(policy).toMatchObject({ policyId: "core/mlps-floor", ruleId: "P1", actual: 2, required: 3 });
   });

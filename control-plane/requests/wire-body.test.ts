@@ -4,7 +4,12 @@ import { AnyRequestBody } from "./wire-body.ts";
 /** The request of the documentation, with everything that may be said. */
 const FULL = {
   organizationId: "gd-hrss",
-  system: { name: "省级社会保险信息系统", mlpsLevel: 3, dataClass: "important", filingNo: "44000012345-00001" },
+  system: {
+    name: "省级社会保险信息系统",
+    mlpsLevel: 3,
+    dataClass: "important",
+    filingNo: "44000012345-00001",
+  },
   projectApprovalNo: "粤数政务〔2026〕101号",
   purpose: "第一行\n第二行",
   environment: "production",
@@ -35,11 +40,18 @@ function changed(body: unknown, path: string, value: unknown): unknown {
 /** Paths and reasons of a refusal; null where the body is taken. */
 function refusalOf(body: unknown): string[] | null {
   const outcome = AnyRequestBody.safeParse(body);
-  return outcome.success ? null : outcome.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  return outcome.success
+    ? null
+    : outcome.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
 describe("what is asked for", () => {
-  it.each([["create", FULL], ["resize", RESIZE], ["renew", RENEW], ["release", RELEASE]])("takes a %s", (_, body) => {
+  it.each([
+    ["create", FULL],
+    ["resize", RESIZE],
+    ["renew", RENEW],
+    ["release", RELEASE],
+  ])("takes a %s", (_, body) => {
     expect(AnyRequestBody.parse(body)).toEqual(body);
   });
 
@@ -113,11 +125,11 @@ describe("fields", () => {
 
   it("names every field that is wrong, not the first", () => {
     const body = changed(changed(changed(FULL, "environment", "x"), "system.mlpsLevel", 9), "term.end", "x");
-    expect(refusalOf(body)?.map((line) => line.split(":")[0]).toSorted()).toEqual([
-      "environment",
-      "system.mlpsLevel",
-      "term.end",
-    ]);
+    expect(
+      refusalOf(body)
+        ?.map((line) => line.split(":")[0])
+        .toSorted(),
+    ).toEqual(["environment", "system.mlpsLevel", "term.end"]);
   });
 
   it("does not repeat a value in the refusal: it may be a secret", () => {
@@ -135,11 +147,15 @@ describe("fields", () => {
 
 describe("instances", () => {
   it.each(["VCPU", "MEMORY_GIB", "BLOCK_STORAGE_GIB"])("must fit into the %s asked for", (name) => {
-    expect(refusalOf(changed(FULL, `resources.${name}`, 31))).toEqual(["instances: need more than the resources asked for"]);
+    expect(refusalOf(changed(FULL, `resources.${name}`, 31))).toEqual([
+      "instances: need more than the resources asked for",
+    ]);
   });
 
   it("may use all that is asked for", () => {
-    expect(refusalOf(changed(FULL, "resources", { VCPU: 32, MEMORY_GIB: 128, BLOCK_STORAGE_GIB: 800 }))).toBeNull();
+    expect(
+      refusalOf(changed(FULL, "resources", { VCPU: 32, MEMORY_GIB: 128, BLOCK_STORAGE_GIB: 800 })),
+    ).toBeNull();
   });
 
   it("must differ in name", () => {
@@ -174,6 +190,8 @@ describe("kinds", () => {
   });
 
   it("refuses fields that would reach the prototype", () => {
-    expect(refusalOf(JSON.parse(`${JSON.stringify(RELEASE).slice(0, -1)}, "__proto__": {"kind": "create"}}`))).not.toBeNull();
+    expect(
+      refusalOf(JSON.parse(`${JSON.stringify(RELEASE).slice(0, -1)}, "__proto__": {"kind": "create"}}`)),
+    ).not.toBeNull();
   });
 });

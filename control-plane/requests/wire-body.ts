@@ -12,7 +12,9 @@ const System = z.strictObject({
 });
 
 const Instance = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "must be lower-case letters, digits and dashes, at most 31"),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,30}$/, "must be lower-case letters, digits and dashes, at most 31"),
   count: z.int().min(1).max(500),
   vcpu: z.int().min(1).max(1024),
   memoryGiB: z.int().min(1).max(32768),
@@ -153,4 +155,3 @@ const BRANCHES = new Map<unknown, z.ZodType<TenancyRequestBody>>([
   ["renew", RenewBody],
   ["release", ReleaseBody],
 ]);
-

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery, pageSchema } from "../http/page.ts";
 import { line, madeId, slug, text } from "../kernel/input.ts";
-import type { ApprovalRow, RequestRow } from "./store.ts";
 import { LIFE_STATUSES } from "./lifecycle.ts";
+import type { ApprovalRow, RequestRow } from "./store.ts";
 
 const Amounts = z.record(z.string(), z.int()).openapi("Amounts");
 
@@ -12,7 +12,9 @@ const ViolationView = z
     policyVersion: z.int(),
     ruleId: z.string(),
     severity: z.enum(["deny", "require-approval", "warn", "audit"]),
-    basis: z.array(z.object({ standard: z.string(), clause: z.string().optional(), note: z.string().optional() })),
+    basis: z.array(
+      z.object({ standard: z.string(), clause: z.string().optional(), note: z.string().optional() }),
+    ),
     message: text,
     actual: z.unknown(),
     required: z.unknown(),
@@ -145,9 +147,12 @@ export const RequestView = z
 export type RequestView = z.infer<typeof RequestView>;
 
 /** Lists leave out what is long: the body, the candidates and the refusals. */
-export const RequestSummary = RequestView.omit({ placement: true, plan: true, approvals: true, holdExpiresAt: true }).openapi(
-  "TenancyRequestSummary",
-);
+export const RequestSummary = RequestView.omit({
+  placement: true,
+  plan: true,
+  approvals: true,
+  holdExpiresAt: true,
+}).openapi("TenancyRequestSummary");
 export const RequestPage = pageSchema(RequestSummary).openapi("TenancyRequestPage");
 
 export const ListRequests = z.strictObject({

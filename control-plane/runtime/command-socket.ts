@@ -49,7 +49,11 @@ async function carryOut(app: App, text: string, print: (line: string) => void): 
 }
 
 /** Sends a command to the process that has the database; resolves with its exit code. */
-export function sendCommand(dataDir: string, command: CommandLine, print: (line: string) => void): Promise<number> {
+export function sendCommand(
+  dataDir: string,
+  command: CommandLine,
+  print: (line: string) => void,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let exitCode = 1;
     const socket = createConnection(socketPath(dataDir));

@@ -1,10 +1,10 @@
 import { z } from "zod";
+import { exportCommand, verifyCommand } from "../audit/export-command.ts";
+import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import type { App } from "../context.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
-import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import { applyCommand } from "../province/apply-command.ts";
 import { systemCaller } from "../provisioning/settle.ts";
-import { exportCommand, verifyCommand } from "../audit/export-command.ts";
 import { reportCommand } from "../reports/command.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { newSecret } from "../tokens/secret.ts";

@@ -4,8 +4,7 @@ import type { App } from "../context.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { applyCommand } from "../province/apply-command.ts";
 import { systemCaller } from "../provisioning/settle.ts";
-import { issueToken } from "../tokens/issue.ts";
-import { countAccounts } from "../tokens/rows.ts";
+import { hasAccounts, issueToken } from "../tokens/issue.ts";
 import { newSecret } from "../tokens/secret.ts";
 
 const ADMINISTRATOR = "administrator";
@@ -20,19 +19,27 @@ export interface AdministratorToken {
 /** Loads the example province and makes the first account, when there is none yet; later starts find both. */
 export async function firstStart(app: App): Promise<AdministratorToken> {
   const file = join(app.config.DATA_DIR, "administrator.token");
-  if (await app.db.withTx(async (tx) => (await countAccounts(tx)) > 0)) return { file, secret: null };
+  if (await app.db.withTx((tx) => hasAccounts(tx))) return { file, secret: null };
   await applyExample(app);
   const secret = newSecret();
   // Written before it is valid: after a crash in between, the next start writes a new one.
   keepSecret(file, secret);
   await app.db.withTx((tx) =>
-    issueToken(tx, { ...systemCaller("first-start"), clock: app.clock, ids: app.ids }, {
-      secret,
-      name: "first start",
-      account: { name: ADMINISTRATOR, displayName: "系统管理员 System administrator", organizationId: null },
-      grants: [{ role: "system_administrator", scopeKind: "province", scopeId: "" }],
-      expiresAt: plus(app.clock.now(), TOKEN_DAYS * DAY_MS),
-    }),
+    issueToken(
+      tx,
+      { ...systemCaller("first-start"), clock: app.clock, ids: app.ids },
+      {
+        secret,
+        name: "first start",
+        account: {
+          name: ADMINISTRATOR,
+          displayName: "系统管理员 System administrator",
+          organizationId: null,
+        },
+        grants: [{ role: "system_administrator", scopeKind: "province", scopeId: "" }],
+        expiresAt: plus(app.clock.now(), TOKEN_DAYS * DAY_MS),
+      },
+    ),
   );
   return { file, secret };
 }
@@ -41,8 +48,11 @@ async function applyExample(app: App): Promise<void> {
   const directory = app.config.PROVINCE_DIR;
   if (directory === "none") return;
   const problems: string[] = [];
-  const code = await applyCommand(app, { directory, dryRun: false, prune: false }, (line) => problems.push(line));
-  if (code !== 0) throw new Error(`The province in ${directory} could not be applied:\n${problems.join("\n")}`);
+  const code = await applyCommand(app, { directory, dryRun: false, prune: false }, (line) =>
+    problems.push(line),
+  );
+  if (code !== 0)
+    throw new Error(`The province in ${directory} could not be applied:\n${problems.join("\n")}`);
 }
 
 function keepSecret(file: string, secret: string): void {

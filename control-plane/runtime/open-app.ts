@@ -23,7 +23,10 @@ interface OpenOptions {
 
 /** Everything a role or a command needs: policies first, since a broken one must stop the start. */
 export async function openApp(config: Config, { migrate, supervise }: OpenOptions): Promise<OpenedApp> {
-  const log = pino({ level: config.LOG_LEVEL, redact: { paths: ["*.token", "*.authorization"], remove: true } });
+  const log = pino({
+    level: config.LOG_LEVEL,
+    redact: { paths: ["*.token", "*.authorization"], remove: true },
+  });
   const policies = await loadPolicies([config.POLICY_DIR]);
   const db = await openDatabase(config, migrate);
   try {

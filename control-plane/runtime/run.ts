@@ -11,12 +11,12 @@ import { tasksOf } from "../jobs/schedule.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { workOnTenancies } from "../provisioning/work.ts";
 import { banner } from "./banner.ts";
-import { openClouds, type OpenProvider, type Simulator } from "./clouds.ts";
+import { type OpenProvider, openClouds, type Simulator } from "./clouds.ts";
 import { serveCommands } from "./command-socket.ts";
 import { firstStart } from "./first-start.ts";
 import { listen } from "./listen.ts";
 import { openApp } from "./open-app.ts";
-import { type CloudDeclaration, declarations, declareClouds, newSimulatorToken } from "./simulator.ts";
+import { type CloudDeclaration, declarations, keepDeclared, newSimulatorToken } from "./simulator.ts";
 
 export type Role = "all" | "serve" | "work";
 
@@ -44,7 +44,12 @@ export interface Running {
 const GRACE_MS = 10_000;
 
 /** Starts a role; what was started is stopped in the opposite order, also when a later part fails to start. */
-export async function run(config: Config, role: Role, kinds: Kinds, print: (line: string) => void): Promise<Running> {
+export async function run(
+  config: Config,
+  role: Role,
+  kinds: Kinds,
+  print: (line: string) => void,
+): Promise<Running> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async () => {
     for (const one of stops.splice(0).reverse()) await one();
@@ -66,14 +71,25 @@ export async function run(config: Config, role: Role, kinds: Kinds, print: (line
         await queue.stop();
       });
       const signingKey = await loadSigningKey(signingKeyFile(config));
-      stops.push(startPeriodic(tasksOf(app, clouds, signingKey), app.log));
+      const tasks = tasksOf(app, clouds, signingKey);
+      if (simulator !== null) {
+        tasks.push({ name: "simulator.declare", everyMs: 15_000, run: keepDeclared(app.db, simulator) });
+      }
+      stops.push(startPeriodic(tasks, app.log));
       await workOnTenancies(app, { queue, clouds, metrics, stopping: stopping.signal });
     }
     const feed = serves ? openEventFeed(app) : null;
     if (feed !== null) {
       const http = httpApp({ ...app, eventFeed: feed }, metrics);
-      const listening = await listen((request, env) => http.fetch(request, env as object), config.HOST, config.PORT);
-      stops.push(() => listening.close(GRACE_MS), async () => feed.close());
+      const listening = await listen(
+        (request, env) => http.fetch(request, env as object),
+        config.HOST,
+        config.PORT,
+      );
+      stops.push(
+        () => listening.close(GRACE_MS),
+        async () => feed.close(),
+      );
       if (app.db.kind === "pglite") stops.push(await serveCommands(app));
       print(banner(listening.url, token));
       return { url: listening.url, stop };
@@ -85,7 +101,7 @@ export async function run(config: Config, role: Role, kinds: Kinds, print: (line
   }
 }
 
-/** A simulator elsewhere is only told what there is; role `all` without one runs its own. */
+/** A simulator elsewhere, told by the worker what there is; role `all` without one runs its own. */
 async function simulatorFor(
   app: App,
   role: Role,
@@ -93,17 +109,12 @@ async function simulatorFor(
   stops: (() => Promise<unknown>)[],
 ): Promise<Simulator | null> {
   const { SIMULATOR_URL: url, SIMULATOR_HOST: host, SIMULATOR_PORT: port, SIMULATOR_TOKEN } = app.config;
-  const clouds = await declarations(app.db);
-  if (url !== undefined) {
-    const simulator = { url, token: SIMULATOR_TOKEN ?? "" };
-    if (role !== "serve") await declareClouds(simulator, clouds);
-    return simulator;
-  }
+  if (url !== undefined) return { url, token: SIMULATOR_TOKEN ?? "" };
   if (role !== "all") return null;
+  const clouds = await declarations(app.db);
   const token = SIMULATOR_TOKEN ?? newSimulatorToken();
   const dataDir = join(app.config.DATA_DIR, "simulated");
   const server = await startSimulator({ port, host, token, dataDir, clouds, clock: systemClock });
   stops.push(() => server.close());
   return { url: server.url, token };
 }
-

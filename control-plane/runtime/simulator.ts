@@ -31,15 +31,31 @@ export async function declarations(db: Database): Promise<CloudDeclaration[]> {
   return [...clouds].map(([id, pools]) => ({ id, pools: [...pools.values()] }));
 }
 
-/** Tells a simulator which clouds there are; repeated after every change of the province. */
-export async function declareClouds(simulator: Simulator, clouds: readonly CloudDeclaration[]): Promise<void> {
+/** Keeps a simulator told of what the province says: nothing is sent while nothing has changed. */
+export function keepDeclared(db: Database, simulator: Simulator): () => Promise<void> {
+  let told = "";
+  return async () => {
+    const clouds = await declarations(db);
+    const now = JSON.stringify(clouds);
+    if (now === told) return;
+    await declareClouds(simulator, clouds);
+    told = now;
+  };
+}
+
+/** Tells a simulator which clouds there are and what they have. */
+export async function declareClouds(
+  simulator: Simulator,
+  clouds: readonly CloudDeclaration[],
+): Promise<void> {
   for (const { id, pools } of clouds) {
     const answer = await fetch(`${simulator.url}/admin/clouds/${id}`, {
       method: "PUT",
       headers: { authorization: `Bearer ${simulator.token}`, "content-type": "application/json" },
       body: JSON.stringify({ pools }),
     });
-    if (!answer.ok) throw new Error(`simulated cloud ${id} was refused: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`simulated cloud ${id} was refused: ${answer.status} ${await answer.text()}`);
   }
 }
 

@@ -168,7 +168,8 @@ describe("suspending and resuming", () => {
       tx.select().from(operations).where(eq(operations.tenancyId, trial.tenancyId)).orderBy(operations.id),
     );
     expect(rows.map(({ kind, status, requestId }) => ({ kind, status, requestId }))).toEqual([
-      { kind: "suspend", status: "pending", requestId: null },
+      // Nobody finishes a suspension that is no longer wanted.
+      { kind: "suspend", status: "failed", requestId: null },
       { kind: "resume", status: "pending", requestId: null },
     ]);
     expect(rows[0]?.steps.map(({ name }) => name)).toEqual(["primary:tenancy", "primary:instances:app"]);

@@ -9,6 +9,7 @@ import { type Ids, knownId, type OrganizationId } from "../kernel/ids.ts";
 import { defineVerb } from "../verb.ts";
 import {
   type AccountRow,
+  countAccounts,
   findAccountByName,
   type GrantRow,
   grantRowsOf,
@@ -56,6 +57,11 @@ export const postToken = defineVerb({
   },
   withoutSecrets: (result) => ({ ...result, secret: null }),
 });
+
+/** False only before the first start has made the administrator. */
+export async function hasAccounts(tx: Tx): Promise<boolean> {
+  return (await countAccounts(tx)) > 0;
+}
 
 /** For the first start and the command line, inside their own transaction; leaves its audit row. */
 export async function issueToken(tx: Tx, ctx: Caller & Issuing, order: TokenOrder): Promise<Token> {

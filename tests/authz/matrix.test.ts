@@ -24,7 +24,15 @@ test("every route has its row, and every role is allowed or refused as the golde
   expect(matrix).toBe(readFileSync(GOLDEN, "utf8"));
 });
 
-async function rowOf({ verb, method, path }: { verb: AnyVerb; method: string; path: string }): Promise<string> {
+async function rowOf({
+  verb,
+  method,
+  path,
+}: {
+  verb: AnyVerb;
+  method: string;
+  path: string;
+}): Promise<string> {
   const cells = [];
   for (const role of ROLE_NAMES) cells.push(await verdict(verb, role));
   return `${verb.name} | ${method.toUpperCase()} ${path} | ${cells.join(" | ")}`;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { httpApp } from "../../control-plane/http/app.ts";
-import { API_ROUTES } from "../../control-plane/http/api-routes.ts";
-import { openMetrics } from "../../control-plane/http/metrics.ts";
 import { ROLE_NAMES, ROLE_PERMISSIONS } from "../../control-plane/authz/roles.ts";
+import { API_ROUTES } from "../../control-plane/http/api-routes.ts";
+import { httpApp } from "../../control-plane/http/app.ts";
+import { openMetrics } from "../../control-plane/http/metrics.ts";
 import { type TestApp, testApp } from "../support/app.ts";
 import { tokenFor } from "../support/token.ts";
 
@@ -53,7 +53,9 @@ test("what does not exist is 404, and only behind a token", async () => {
 test("metrics need a token with the permission", async () => {
   expect((await hono.request("/metrics")).status).toBe(401);
   const member = await tokenFor(house, [{ role: "department_member" }]);
-  expect((await hono.request("/metrics", { headers: { authorization: `Bearer ${member}` } })).status).toBe(403);
+  expect((await hono.request("/metrics", { headers: { authorization: `Bearer ${member}` } })).status).toBe(
+    403,
+  );
   const auditor = await tokenFor(house, [{ role: "auditor" }]);
   const answer = await hono.request("/metrics", { headers: { authorization: `Bearer ${auditor}` } });
   expect(await answer.text()).toContain("yunheng_http_request_seconds");

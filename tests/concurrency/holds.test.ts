@@ -33,7 +33,12 @@ describe.runIf(onServer)("many writers on one hot pool", () => {
     // Parts in changing order, so that only the ledger's own order of locks prevents circles.
     const parts = [
       part(here ?? "gd.a.x", round % 2 === 0 ? "a-large" : "b-large", { VCPU: 2, MEMORY_GIB: 1 }),
-      part(there ?? "gd.b.x", round % 2 === 0 ? "b-large" : "a-large", { MEMORY_GIB: 1, VCPU: 1 }, "recovery"),
+      part(
+        there ?? "gd.b.x",
+        round % 2 === 0 ? "b-large" : "a-large",
+        { MEMORY_GIB: 1, VCPU: 1 },
+        "recovery",
+      ),
     ];
     const outcome = await database.db.withTx((tx) => {
       begun += 1;

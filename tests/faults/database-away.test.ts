@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { SMALL_REQUEST } from "../stories/sample-request.ts";
 import { YunhengProcess } from "../support/process.ts";
 import { type ServerDatabase, startServerDatabase } from "../support/server-database.ts";
-import { SMALL_REQUEST } from "../stories/sample-request.ts";
 
 let server: ServerDatabase;
 let yunheng: YunhengProcess;
@@ -17,7 +17,10 @@ afterAll(async () => {
 });
 
 test("a database that goes away is 503 while it is away, and needs no restart when it is back", async () => {
-  const member = await yunheng.tokenFor("member", "department_member", { kind: "organization", id: "gd-hrss" });
+  const member = await yunheng.tokenFor("member", "department_member", {
+    kind: "organization",
+    id: "gd-hrss",
+  });
   const before = await yunheng.call(member, "POST", "/tenancy-requests", SMALL_REQUEST);
   expect(before.status).toBe(202);
 

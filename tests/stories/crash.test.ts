@@ -8,7 +8,10 @@ let member = "";
 
 beforeAll(async () => {
   await yunheng.start();
-  member = await yunheng.tokenFor("hrss-member", "department_member", { kind: "organization", id: "gd-hrss" });
+  member = await yunheng.tokenFor("hrss-member", "department_member", {
+    kind: "organization",
+    id: "gd-hrss",
+  });
 }, 60_000);
 afterAll(() => yunheng.dispose());
 

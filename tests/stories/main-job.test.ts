@@ -11,16 +11,25 @@ let cloudOperator = "";
 
 beforeAll(async () => {
   await yunheng.start();
-  member = await yunheng.tokenFor("hrss-member", "department_member", { kind: "organization", id: "gd-hrss" });
+  member = await yunheng.tokenFor("hrss-member", "department_member", {
+    kind: "organization",
+    id: "gd-hrss",
+  });
   operator = await yunheng.tokenFor("operator", "provincial_operator");
   approver = await yunheng.tokenFor("approver", "approver");
   auditor = await yunheng.tokenFor("auditor", "auditor");
-  cloudOperator = await yunheng.tokenFor("provider", "cloud_operator", { kind: "cloud", id: "gd-provincial" });
+  cloudOperator = await yunheng.tokenFor("provider", "cloud_operator", {
+    kind: "cloud",
+    id: "gd-provincial",
+  });
 }, 60_000);
 afterAll(() => yunheng.dispose());
 
 const inStatus = (token: string, path: string, status: string) =>
-  yunheng.until(() => yunheng.call(token, "GET", path), (answer) => answer.body.status === status);
+  yunheng.until(
+    () => yunheng.call(token, "GET", path),
+    (answer) => answer.body.status === status,
+  );
 
 test("a small request is decided, provisioned and audited without a person", async () => {
   const began = performance.now();
@@ -52,7 +61,9 @@ test("a large request waits for the approval of exactly the plan that is then ca
     "request.invalid_transition",
   );
   expect((await yunheng.call(operator, "POST", `${path}/accept`, {})).body.status).toBe("accepted");
-  expect((await yunheng.call(operator, "POST", `${path}/review`, { opinion: "资源匹配" })).body.status).toBe("reviewed");
+  expect((await yunheng.call(operator, "POST", `${path}/review`, { opinion: "资源匹配" })).body.status).toBe(
+    "reviewed",
+  );
   expect((await yunheng.call(operator, "POST", `${path}/approve`, { planHash })).status).toBe(403);
   const other = `sha256:${"0".repeat(64)}`;
   expect((await yunheng.call(approver, "POST", `${path}/approve`, { planHash: other })).body.code).toBe(
@@ -87,6 +98,8 @@ test("what is refused says which rules, and what would be possible instead", asy
   const answer = await yunheng.call(member, "POST", "/tenancy-requests/dry-run", huge);
   expect(answer.body.decision.outcome).toBe("denied");
   expect(answer.body.placement.smallestChange.message.zh).toContain("VCPU");
-  const refusal = answer.body.placement.refusals.find((one: { missing: number | null }) => one.missing !== null);
+  const refusal = answer.body.placement.refusals.find(
+    (one: { missing: number | null }) => one.missing !== null,
+  );
   expect(refusal.missing).toBeGreaterThan(0);
 });

@@ -1,3 +1,6 @@
+const DAY_MS = 86_400_000;
+const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+
 /** The request of the README's tour: a level-3 provincial system with its second copy in another city. */
 export const SAMPLE_REQUEST = {
   organizationId: "gd-hrss",
@@ -16,8 +19,8 @@ export const SAMPLE_REQUEST = {
   instances: [{ name: "app", count: 4, vcpu: 8, memoryGiB: 32, diskGiB: 200, image: "kylin-v10-sp3" }],
   recovery: { class: "remote", rtoMinutes: 60, rpoMinutes: 15, pairJurisdiction: "440300" },
   capabilities: { reuse: ["unified-identity"], exemptions: [] },
-  term: { start: "2026-12-01", end: "2027-11-30" },
-} as const;
+  term: { start: inDays(10), end: inDays(370) },
+};
 
 /** Small enough to pass without a person. */
 export const SMALL_REQUEST = {
@@ -27,5 +30,5 @@ export const SMALL_REQUEST = {
   network: { zones: ["extranet"], internetExposed: false },
   resources: { VCPU: 4, MEMORY_GIB: 16, BLOCK_STORAGE_GIB: 200 },
   instances: [{ name: "web", count: 2, vcpu: 2, memoryGiB: 8, diskGiB: 50, image: "openeuler-22.03-lts" }],
-  term: { start: "2026-12-01", end: "2027-05-31" },
-} as const;
+  term: { start: inDays(10), end: inDays(190) },
+};

@@ -2,9 +2,9 @@ import { sql } from "drizzle-orm";
 import { type Database, queryRows, type SqlRow, type Tx } from "../../control-plane/db/tx.ts";
 import { knownId, type QuotaNodeId } from "../../control-plane/kernel/ids.ts";
 import { capacityOf, type ResourceClass } from "../../control-plane/kernel/quantity.ts";
-import { LIVE } from "../../control-plane/requests/lifecycle.ts";
 import { deriveQuota, lockQuota } from "../../control-plane/quota/derive.ts";
 import { available, chainOf } from "../../control-plane/quota/tree.ts";
+import { LIVE } from "../../control-plane/requests/lifecycle.ts";
 
 /** What must hold after every transaction, whatever happened before; each gives the places where it does not. */
 type Invariant = (tx: Tx) => Promise<string[]>;

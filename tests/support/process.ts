@@ -45,7 +45,9 @@ export class YunhengProcess {
         const found = /console\s+(http:\/\/\S+?)\/\s/.exec(this.#output)?.[1];
         if (found !== undefined) resolve(found);
       });
-      child.once("exit", (code) => reject(new Error(`ended with ${code} before it was ready:\n${this.#output}`)));
+      child.once("exit", (code) =>
+        reject(new Error(`ended with ${code} before it was ready:\n${this.#output}`)),
+      );
     });
     return (performance.now() - began) / 1000;
   }
@@ -114,7 +116,11 @@ export class YunhengProcess {
   }
 
   /** A token for a new account with one role. */
-  async tokenFor(name: string, role: string, scope: { kind: string; id: string } = { kind: "province", id: "" }) {
+  async tokenFor(
+    name: string,
+    role: string,
+    scope: { kind: string; id: string } = { kind: "province", id: "" },
+  ) {
     const account = { name, ...(scope.kind === "organization" ? { organizationId: scope.id } : {}) };
     const grants = [{ role, scopeKind: scope.kind, scopeId: scope.id }];
     const answer = await this.call(this.administratorToken(), "POST", "/tokens", { name, account, grants });
@@ -123,7 +129,11 @@ export class YunhengProcess {
   }
 
   /** Asks again and again until the answer is as wished, or throws with the last one. */
-  async until(ask: () => Promise<Answer>, wished: (answer: Answer) => boolean, seconds = 30): Promise<Answer> {
+  async until(
+    ask: () => Promise<Answer>,
+    wished: (answer: Answer) => boolean,
+    seconds = 30,
+  ): Promise<Answer> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
       const answer = await ask();

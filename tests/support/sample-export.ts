@@ -27,7 +27,11 @@ export function sampleEntry(number: number): AuditEntry {
   return {
     id: `aud_${String(number).padStart(4, "0")}`,
     at: new Date(Date.UTC(2026, 10, 2) + number * 1000).toISOString(),
-    actor: { accountId: number % 5 === 0 ? null : `acc_${number % 3}`, name: "操作员甲", roles: ["approver"] },
+    actor: {
+      accountId: number % 5 === 0 ? null : `acc_${number % 3}`,
+      name: "操作员甲",
+      roles: ["approver"],
+    },
     action: "request.approve",
     outcome: number % 4 === 0 ? "refused" : "succeeded",
     targetType: "request",

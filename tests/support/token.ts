@@ -19,9 +19,9 @@ export async function tokenFor(
   const secret = newSecret();
   const now = house.clock.now();
   await house.app.db.withTx(async (tx) => {
-    await tx.insert(roleGrants).values(
-      actor.grants.map(({ role, scopeKind, scopeId }) => ({ accountId, role, scopeKind, scopeId })),
-    );
+    await tx
+      .insert(roleGrants)
+      .values(actor.grants.map(({ role, scopeKind, scopeId }) => ({ accountId, role, scopeKind, scopeId })));
     await tx.insert(tokens).values({
       id: house.app.ids.next("tok"),
       accountId,

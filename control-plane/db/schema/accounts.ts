@@ -9,7 +9,9 @@ export const accounts = pgTable("accounts", {
   id: text("id").$type<AccountId>().primaryKey(),
   name: text("name").notNull().unique(),
   displayName: text("display_name").notNull(),
-  organizationId: text("organization_id").$type<OrganizationId>().references(() => organizations.id),
+  organizationId: text("organization_id")
+    .$type<OrganizationId>()
+    .references(() => organizations.id),
   disabled: boolean("disabled").notNull().default(false),
   createdAt: instant("created_at").notNull(),
   generation: generation(),

@@ -8,7 +8,9 @@ export const organizations = pgTable(
   "organizations",
   {
     id: text("id").$type<OrganizationId>().primaryKey(),
-    parentId: text("parent_id").$type<OrganizationId>().references((): AnyPgColumn => organizations.id),
+    parentId: text("parent_id")
+      .$type<OrganizationId>()
+      .references((): AnyPgColumn => organizations.id),
     /** `/gd/gd-guangzhou/`: kept by a trigger, which also refuses cycles; scopes are prefixes of it. */
     path: text("path").notNull().default(""),
     kind: text("kind").notNull(),

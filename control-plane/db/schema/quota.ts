@@ -28,17 +28,25 @@ export const quotaNodes = pgTable(
   "quota_nodes",
   {
     id: text("id").$type<QuotaNodeId>().primaryKey(),
-    parentId: text("parent_id").$type<QuotaNodeId>().references((): AnyPgColumn => quotaNodes.id),
+    parentId: text("parent_id")
+      .$type<QuotaNodeId>()
+      .references((): AnyPgColumn => quotaNodes.id),
     kind: text("kind").$type<"province" | "cloud" | "department">().notNull(),
-    cloudId: text("cloud_id").$type<CloudId>().references(() => clouds.id),
-    organizationId: text("organization_id").$type<OrganizationId>().references(() => organizations.id),
+    cloudId: text("cloud_id")
+      .$type<CloudId>()
+      .references(() => clouds.id),
+    organizationId: text("organization_id")
+      .$type<OrganizationId>()
+      .references(() => organizations.id),
     nameZh: text("name_zh").notNull(),
     nameEn: text("name_en").notNull(),
     generation: generation(),
   },
   (table) => [
     index("quota_nodes_parent").on(table.parentId),
-    uniqueIndex("quota_nodes_department").on(table.cloudId, table.organizationId).where(sql`kind = 'department'`),
+    uniqueIndex("quota_nodes_department")
+      .on(table.cloudId, table.organizationId)
+      .where(sql`kind = 'department'`),
   ],
 );
 

@@ -120,7 +120,10 @@ export const operations = pgTable(
     finishedAt: instant("finished_at"),
     generation: generation(),
   },
-  (table) => [index("operations_tenancy").on(table.tenancyId), index("operations_status").on(table.status, table.id)],
+  (table) => [
+    index("operations_tenancy").on(table.tenancyId),
+    index("operations_status").on(table.status, table.id),
+  ],
 );
 
 /** Outbox of the event stream; read in commit order by `(transactionId, id)`. */
