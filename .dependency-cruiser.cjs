@@ -111,10 +111,11 @@ module.exports = {
     },
     {
       name: "only-main-knows-adapters",
-      comment: "4. The control plane sees the port and its faults; the composition root sees the registry.",
+      comment:
+        "4. The control plane sees the port, its faults and the guard around it; main.ts sees the registry.",
       severity: "error",
       from: { path: "^control-plane/", pathNot: ["^control-plane/main\\.ts$", TESTS] },
-      to: { path: "^providers/", pathNot: "^providers/(port|faults)\\.ts$" },
+      to: { path: "^providers/", pathNot: "^providers/(port|faults|decorate)\\.ts$" },
     },
     {
       name: "console-is-a-client",

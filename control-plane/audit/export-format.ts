@@ -104,7 +104,7 @@ const Footer = z.strictObject({
 const ExportRecord = z.discriminatedUnion("type", [Header, Row, CheckpointLine, Footer]);
 
 export type ExportHeader = z.infer<typeof Header>;
-export type ExportRow = z.infer<typeof Row>;
+
 export type ExportCheckpoint = z.infer<typeof CheckpointLine>;
 export type ExportFooter = z.infer<typeof Footer>;
 export type ExportRecord = z.infer<typeof ExportRecord>;

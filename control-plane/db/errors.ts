@@ -12,6 +12,9 @@ export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
+/** The statement ran into its time-out. */
+export const STATEMENT_CANCELLED = "57014";
+
 /** SQLSTATE or socket code of an error, found along its chain of causes. */
 export function sqlStateOf(error: unknown): string | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {

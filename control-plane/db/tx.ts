@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { type ExtractTablesWithRelations, type SQL, sql } from "drizzle-orm";
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
 import { fault } from "../kernel/fault.ts";
-import { sqlStateOf, UNAVAILABLE_CODES } from "./errors.ts";
+import { STATEMENT_CANCELLED, sqlStateOf, UNAVAILABLE_CODES } from "./errors.ts";
 import type * as schema from "./schema/index.ts";
 
 type Schema = typeof schema;
@@ -61,6 +61,11 @@ export async function queryRows(tx: Tx, statement: SQL): Promise<SqlRow[]> {
   return (answer as { rows: SqlRow[] }).rows;
 }
 
+/** Bounds every later statement of this transaction. */
+export async function limitStatements(tx: Tx, milliseconds: number): Promise<void> {
+  await tx.execute(sql`SELECT set_config('statement_timeout', ${String(milliseconds)}, true)`);
+}
+
 /** Lets the job queue write inside the caller's transaction. */
 export function executeSqlIn(tx: Tx): ExecuteSql {
   return async (text, values) => ({ rows: await queryRows(tx, statementOf(text, values)) });
@@ -95,7 +100,7 @@ function translated(error: unknown): unknown {
     return fault("database.unavailable", {}, { cause: error });
   }
   // Out of time, out of locks, out of connections: nothing was decided.
-  if (["57014", "55P03", "53300", "40001", "40P01"].includes(state))
+  if ([STATEMENT_CANCELLED, "55P03", "53300", "40001", "40P01"].includes(state))
     return fault("database.busy", {}, { cause: error });
   return error;
 }

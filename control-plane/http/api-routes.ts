@@ -25,3 +25,13 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...tenancyRoutes,
   ...tokenRoutes,
 ];
+
+/** The methods that an address takes; empty where there is no such address. */
+export function methodsAt(path: string): string[] {
+  const here = API_ROUTES.filter((route) => patternOf(route.path).test(path));
+  return [...new Set(here.map((route) => route.method.toUpperCase()))];
+}
+
+function patternOf(path: string): RegExp {
+  return new RegExp(`^/api/v1${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+}

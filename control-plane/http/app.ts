@@ -3,7 +3,7 @@ import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { App } from "../context.ts";
 import { fault } from "../kernel/fault.ts";
-import { API_ROUTES } from "./api-routes.ts";
+import { API_ROUTES, methodsAt } from "./api-routes.ts";
 import { authenticateRequest } from "./authenticate-request.ts";
 import { mountDocs } from "./docs.ts";
 import { type Metrics, mountMetrics, observeRequests } from "./metrics.ts";
@@ -32,7 +32,12 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
     if (refusal.status >= 500) app.log.error({ err: error, requestId: c.get("requestId") }, "request failed");
     return problemResponse(refusal, c.get("requestId"));
   });
-  hono.notFound((c) => problemResponse(fault("http.not_found"), c.get("requestId")));
+  hono.notFound((c) => {
+    const allowed = methodsAt(c.req.path);
+    const refusal =
+      allowed.length > 0 ? fault("http.method_not_allowed", { allowed }) : fault("http.not_found");
+    return problemResponse(refusal, c.get("requestId"));
+  });
 
   mountProbes(hono, app);
   mountDocs(hono);

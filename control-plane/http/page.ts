@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { fault } from "../kernel/fault.ts";
 
-export const PAGE_SIZE_MAX = 500;
+const PAGE_SIZE_MAX = 500;
 
 /** Query parameters of every list. */
 export const pageQuery = {

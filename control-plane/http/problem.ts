@@ -13,7 +13,7 @@ export interface Problem {
   readonly details: Readonly<Record<string, unknown>>;
 }
 
-export function problemOf(refusal: Fault, requestId: string): Problem {
+function problemOf(refusal: Fault, requestId: string): Problem {
   const { status, title } = FAULT_CODES[refusal.code];
   return {
     type: `/problems/${refusal.code}`,

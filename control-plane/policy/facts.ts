@@ -123,6 +123,3 @@ export interface PlacementFacts {
   part: PartFacts;
   fit: FitFacts;
 }
-
-export type SubmissionFacts = Pick<PlacementFacts, "today" | "request" | "organization">;
-export type CloudSubjectFacts = Pick<PlacementFacts, "today" | "cloud">;

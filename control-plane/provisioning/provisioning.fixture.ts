@@ -7,6 +7,7 @@ import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import type { App, Caller } from "../context.ts";
 import { queryRows, type SqlRow, type Tx } from "../db/tx.ts";
+import { systemClock } from "../kernel/clock.ts";
 import { loadPolicies } from "../policy/load.ts";
 import { deriveQuota } from "../quota/derive.ts";
 import { acceptRequest } from "../requests/accept.ts";
@@ -48,6 +49,8 @@ export interface Story extends Omit<TestApp, "close"> {
   submit(body: Record<string, unknown>): Promise<FullView>;
   /** A request of the small kind that differs from all others; resolves with its tenancy. */
   grant(body?: Record<string, unknown>): Promise<string>;
+  /** The same, and carried out. */
+  inTrial(body?: Record<string, unknown>): Promise<string>;
   /** Accepts, reviews and approves. */
   decide(request: FullView): Promise<FullView>;
   reconcile(tenancyId: string, app?: App, clouds?: Clouds): Promise<void>;
@@ -70,7 +73,7 @@ export async function openStory(): Promise<Story> {
     token: TOKEN,
     dataDir: null,
     latencyMs: { min: 1, max: 5 },
-    clock: { now: () => new Date() },
+    clock: systemClock,
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(app.db));
   const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
@@ -93,6 +96,12 @@ export async function openStory(): Promise<Story> {
   const reconcile: Story["reconcile"] = (tenancyId, through = app, by = clouds) =>
     // Simulated machines need at most 5 ms, whatever the worker would wait.
     reconcileTenancy(through, tenancyId, { clouds: by, pause: () => sleep(6) });
+  const grant: Story["grant"] = async (body = {}) => {
+    purposes += 1;
+    const { tenancyId, decision } = await submit({ ...SMALL, purpose: `用途 ${purposes}`, ...body });
+    if (tenancyId === null) throw new Error(JSON.stringify(decision));
+    return tenancyId;
+  };
   return {
     ...harness,
     member,
@@ -105,11 +114,11 @@ export async function openStory(): Promise<Story> {
     decide,
     reconcile,
     rows,
-    async grant(body = {}) {
-      purposes += 1;
-      const { tenancyId, decision } = await submit({ ...SMALL, purpose: `用途 ${purposes}`, ...body });
-      if (tenancyId === null) throw new Error(JSON.stringify(decision));
-      return tenancyId;
+    grant,
+    async inTrial(body) {
+      const id = await grant(body);
+      await reconcile(id);
+      return id;
     },
     async change(body) {
       const asked = await submit(body);

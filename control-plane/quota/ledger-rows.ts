@@ -169,16 +169,6 @@ export async function settleHold(tx: Tx, holdId: HoldId, state: HoldRow["state"]
   await tx.update(holds).set({ state, settledAt: at }).where(eq(holds.id, holdId));
 }
 
-export async function dueHolds(tx: Tx, now: Date, limit: number): Promise<HoldRow[]> {
-  return tx
-    .select()
-    .from(holds)
-    .where(and(eq(holds.state, "active"), sql`${holds.expiresAt} <= ${now.toISOString()}`))
-    .orderBy(holds.expiresAt)
-    .limit(limit)
-    .for("update", { skipLocked: true });
-}
-
 /** Locks claims in one order: by placement and class. */
 export async function lockClaims(tx: Tx, placementIds: readonly PlacementId[]) {
   return tx

@@ -1,6 +1,9 @@
+import { STATEMENT_CANCELLED, sqlStateOf } from "../db/errors.ts";
 import type { Tx } from "../db/tx.ts";
+import { limitStatements } from "../db/tx.ts";
 import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
+import { fault } from "../kernel/fault.ts";
 import type { OrganizationId, TenancyId } from "../kernel/ids.ts";
 import { amountOf, entriesOf, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
 import type { Candidate } from "../placement/candidate.ts";
@@ -49,6 +52,7 @@ export interface Deliberation {
 
 interface DecideContext {
   readonly clock: Clock;
+  readonly config: { readonly DECISION_TIMEOUT_MS: number };
   readonly policies: PolicySet;
 }
 
@@ -61,13 +65,32 @@ interface Judgement extends Verdict {
 export async function decide(tx: Tx, ctx: DecideContext, question: Question): Promise<Deliberation> {
   const now = ctx.clock.now();
   const today = chinaDate(now);
-  const snapshot = await loadSnapshot(tx, today, question.organizationId, question.ownHold);
-  const priceList = priceListOn(await loadPriceLists(tx), today);
-  return deliberate(ctx.policies, snapshot, priceList, question, now);
+  const picture = await withinTime(tx, ctx, async () => ({
+    snapshot: await loadSnapshot(tx, today, question.organizationId, question.ownHold),
+    priceLists: await loadPriceLists(tx),
+  }));
+  return deliberate(ctx.policies, picture.snapshot, priceListOn(picture.priceLists, today), question, now);
+}
+
+/** No decision in time is said to be just that: a picture that came too late or not at all shows no shortage. */
+async function withinTime<Value>(tx: Tx, ctx: DecideContext, read: () => Promise<Value>): Promise<Value> {
+  const limitMs = ctx.config.DECISION_TIMEOUT_MS;
+  const began = ctx.clock.now();
+  await limitStatements(tx, limitMs);
+  try {
+    const value = await read();
+    const tookMs = ctx.clock.now().getTime() - began.getTime();
+    if (tookMs > limitMs) throw fault("decision.timeout", { limitMs, tookMs });
+    return value;
+  } catch (error) {
+    if (sqlStateOf(error) === STATEMENT_CANCELLED)
+      throw fault("decision.timeout", { limitMs }, { cause: error });
+    throw error;
+  }
 }
 
 /** The pure part of `decide`. */
-export function deliberate(
+function deliberate(
   policies: PolicySet,
   snapshot: PlacementSnapshot,
   priceList: PriceList | null,

@@ -147,7 +147,7 @@ export const RequestView = z
 export type RequestView = z.infer<typeof RequestView>;
 
 /** Lists leave out what is long: the body, the candidates and the refusals. */
-export const RequestSummary = RequestView.omit({
+const RequestSummary = RequestView.omit({
   placement: true,
   plan: true,
   approvals: true,

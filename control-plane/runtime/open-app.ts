@@ -46,7 +46,7 @@ export async function openApp(config: Config, { migrate, supervise }: OpenOption
   }
 }
 
-export async function openDatabase(config: Config, migrate: boolean): Promise<Database> {
+async function openDatabase(config: Config, migrate: boolean): Promise<Database> {
   if (config.DATABASE_URL === undefined) return openEmbedded(config.DATA_DIR);
   if (migrate) await migrateServer(config.DATABASE_URL);
   return openServer({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_POOL });

@@ -103,15 +103,6 @@ export async function placementsOf(tx: Tx, tenancyId: TenancyId): Promise<Placem
   return tx.select().from(placements).where(eq(placements.tenancyId, tenancyId)).orderBy(placements.role);
 }
 
-export async function placementsOfAll(tx: Tx, ids: readonly TenancyId[]): Promise<PlacementRow[]> {
-  if (ids.length === 0) return [];
-  return tx
-    .select()
-    .from(placements)
-    .where(inArray(placements.tenancyId, [...ids]))
-    .orderBy(placements.role);
-}
-
 /** What each placement holds now, from its claims. */
 export async function claimedBy(tx: Tx, tenancyId: TenancyId): Promise<Map<PlacementId, ResourceVector>> {
   const rows = await tx.select().from(claims).where(eq(claims.tenancyId, tenancyId));

@@ -5,10 +5,14 @@ import { ROLE_NAMES } from "../../control-plane/authz/roles.ts";
 import { API_ROUTES } from "../../control-plane/http/api-routes.ts";
 import { METRICS_ROUTE } from "../../control-plane/http/metrics.ts";
 import { isFault } from "../../control-plane/kernel/fault.ts";
+import { applyProvince } from "../../control-plane/province/apply.ts";
 import { type AnyVerb, authorise } from "../../control-plane/verb.ts";
 import { type TestApp, testApp } from "../support/app.ts";
 
 const GOLDEN = fileURLToPath(new URL("./matrix.golden.txt", import.meta.url));
+
+/** The one verb that is reached from the command line only. */
+const APPLY = { verb: applyProvince, method: "cli", path: "yunheng apply" };
 
 let house: TestApp;
 beforeAll(async () => {
@@ -17,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 test("every route has its row, and every role is allowed or refused as the golden file says", async () => {
-  const rows = await Promise.all([...API_ROUTES, METRICS_ROUTE].map(rowOf));
+  const rows = await Promise.all([...API_ROUTES, METRICS_ROUTE, APPLY].map(rowOf));
   const matrix = `${[`verb | route | ${ROLE_NAMES.join(" | ")}`, ...rows.sort()].join("\n")}\n`;
   if (process.env.UPDATE_GOLDEN === "1") writeFileSync(GOLDEN, matrix);
   // A changed right is a reviewed right: UPDATE_GOLDEN=1 npx vitest run tests/authz

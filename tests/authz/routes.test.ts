@@ -50,6 +50,45 @@ test("what does not exist is 404, and only behind a token", async () => {
   expect(await answer.json()).toMatchObject({ code: "http.not_found", messageZh: "资源不存在" });
 });
 
+test("an address that exists under another method is 405 and names the methods", async () => {
+  const token = await tokenFor(house, [{ role: "auditor" }]);
+  const answer = await hono.request("/api/v1/clouds", {
+    method: "DELETE",
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(answer.status).toBe(405);
+  expect(await answer.json()).toMatchObject({
+    code: "http.method_not_allowed",
+    details: { allowed: ["GET"] },
+  });
+});
+
+test("an expired token and a revoked account have codes of their own", async () => {
+  const expired = await tokenFor(house, [{ role: "auditor" }], { expiresAt: house.clock.now() });
+  const answer = await hono.request("/api/v1/clouds", { headers: { authorization: `Bearer ${expired}` } });
+  expect(answer.status).toBe(401);
+  expect(await answer.json()).toMatchObject({ code: "auth.token_expired", messageZh: "访问令牌已过期" });
+  expect(answer.headers.get("www-authenticate")).toBe("Bearer");
+});
+
+test("too many requests of one token are 429 and say when to come back; another token is not held up", async () => {
+  const busy = await testApp({ environment: { RATE_LIMIT_PER_MINUTE: "3" } });
+  const limited = httpApp(busy.app, openMetrics());
+  const [one, other] = [
+    await tokenFor(busy, [{ role: "auditor" }]),
+    await tokenFor(busy, [{ role: "auditor" }]),
+  ];
+  const ask = (token: string) =>
+    limited.request("/api/v1/clouds", { headers: { authorization: `Bearer ${token}` } });
+  for (let turn = 0; turn < 3; turn += 1) expect((await ask(one)).status).toBe(200);
+  const refused = await ask(one);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(await refused.json()).toMatchObject({ code: "http.rate_limited" });
+  expect((await ask(other)).status).toBe(200);
+  await busy.close();
+});
+
 test("metrics need a token with the permission", async () => {
   expect((await hono.request("/metrics")).status).toBe(401);
   const member = await tokenFor(house, [{ role: "department_member" }]);

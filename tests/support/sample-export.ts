@@ -12,7 +12,7 @@ import { type SigningKey, signingKeyOf } from "../../control-plane/audit/signing
 import { ManualClock } from "../../control-plane/kernel/clock.ts";
 import type { HashAlgorithm } from "../../control-plane/kernel/hash.ts";
 
-export const SAMPLE_INSTALLATION = "sample";
+const SAMPLE_INSTALLATION = "sample";
 
 /** The same key at every call with the same number: Ed25519 keys are any 32 bytes behind this prefix (RFC 8410). */
 export function sampleKey(number: number): SigningKey {
