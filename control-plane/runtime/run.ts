@@ -94,6 +94,7 @@ export async function run(
       print(banner(listening.url, token));
       return { url: listening.url, stop };
     }
+    print("云衡 Yunheng：后台作业已启动 / background work has started");
     return { url: null, stop };
   } catch (error) {
     await stop();

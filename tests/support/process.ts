@@ -36,14 +36,19 @@ export class YunhengProcess {
 
   /** Starts the process and waits until it says where it listens; resolves with the seconds that took. */
   async start(...command: string[]): Promise<number> {
+    return this.startUntil(/console\s+(http:\/\/\S+?)\/\s/, command);
+  }
+
+  /** Waits for other words than the banner's; the first group of the pattern is the address, if there is one. */
+  async startUntil(ready: RegExp, command: readonly string[]): Promise<number> {
     const began = performance.now();
     this.#output = "";
     const child = this.#spawn(command.length > 0 ? command : ["all", "--port", "0"]);
     this.#child = child;
     this.url = await new Promise((resolve, reject) => {
       child.stdout?.on("data", () => {
-        const found = /console\s+(http:\/\/\S+?)\/\s/.exec(this.#output)?.[1];
-        if (found !== undefined) resolve(found);
+        const found = ready.exec(this.#output);
+        if (found !== null) resolve(found[1] ?? "");
       });
       child.once("exit", (code) =>
         reject(new Error(`ended with ${code} before it was ready:\n${this.#output}`)),
