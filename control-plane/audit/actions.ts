@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   "request.replan",
   "request.withdraw",
   "request.expire",
+  "request.close",
   "tenancy.granted",
   "tenancy.provisioned",
   "tenancy.changed",

@@ -2,14 +2,22 @@ import { ProviderFault } from "../../providers/faults.ts";
 import { record } from "../audit/record.ts";
 import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
+import { plus } from "../kernel/clock.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { allConnections, type CloudConnection, saveHealth } from "./store.ts";
 
-/** Asks every cloud whether it is there, all at once: one that hangs keeps none of the others waiting. */
+/** A cloud that answered is asked again after this long; one that did not, every time. */
+const ANSWER_HOLDS_MS = 55_000;
+
+/** Asks the clouds whether they are there, all at once: one that hangs keeps none of the others waiting. */
 export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
   const rows = await app.db.withTx((tx) => allConnections(tx));
-  await Promise.all(rows.map((row) => probeCloud(app, clouds, row)));
+  const freshSince = plus(app.clock.now(), -ANSWER_HOLDS_MS);
+  const due = rows.filter(
+    ({ reachable, lastProbedAt }) => !reachable || lastProbedAt === null || lastProbedAt < freshSince,
+  );
+  await Promise.all(due.map((row) => probeCloud(app, clouds, row)));
 }
 
 async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promise<void> {

@@ -8,6 +8,7 @@ export interface CloudConnection {
   readonly providerKind: string;
   readonly connection: Record<string, unknown>;
   readonly reachable: boolean;
+  readonly lastProbedAt: Date | null;
 }
 
 const CONNECTION = {
@@ -15,6 +16,7 @@ const CONNECTION = {
   providerKind: clouds.providerKind,
   connection: clouds.connection,
   reachable: clouds.reachable,
+  lastProbedAt: clouds.lastProbedAt,
 };
 
 /** The only queries that read connections: for opening adapters, never for an answer. */
@@ -40,20 +42,13 @@ export async function saveHealth(tx: Tx, id: CloudId, problem: string | null, no
     .where(eq(clouds.id, id));
 }
 
-/** The pools of the clouds of one kind, with what they physically have. */
+/** The clouds of one kind with their pools, and what those physically have; a cloud may have none yet. */
 export async function poolTotals(tx: Tx, providerKind: string) {
   return tx
-    .select({
-      cloudId: clouds.id,
-      poolId: pools.id,
-      architecture: pools.architecture,
-      resourceClass: inventories.resourceClass,
-      total: inventories.total,
-      allocationRatioMilli: inventories.allocationRatioMilli,
-    })
-    .from(inventories)
-    .innerJoin(pools, eq(pools.id, inventories.poolId))
-    .innerJoin(clouds, eq(clouds.id, pools.cloudId))
+    .select({ cloudId: clouds.id, pool: pools, inventory: inventories })
+    .from(clouds)
+    .leftJoin(pools, eq(pools.cloudId, clouds.id))
+    .leftJoin(inventories, eq(inventories.poolId, pools.id))
     .where(eq(clouds.providerKind, providerKind))
-    .orderBy(clouds.id, pools.id);
+    .orderBy(clouds.id, pools.id, inventories.resourceClass);
 }

@@ -23,7 +23,7 @@ export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): Perio
     { name: "tenancy.observe", everyMs: MINUTE_MS, run: () => sweepDrift(app) },
     { name: "request.expire", everyMs: 30_000, run: () => expireRequests(app) },
     { name: "tenancy.expire-terms", everyMs: 10 * MINUTE_MS, run: () => expireTerms(app) },
-    { name: "cloud.probe", everyMs: MINUTE_MS, run: () => probeClouds(app, clouds) },
+    { name: "cloud.probe", everyMs: 10_000, run: () => probeClouds(app, clouds) },
     {
       name: "idempotency.forget",
       everyMs: HOUR_MS,

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, gt, lt, ne, type SQL } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { organizations } from "../db/schema/organizations.ts";
@@ -55,7 +55,8 @@ export async function isSuperseded(tx: Tx, { id, tenancyId }: OperationRow): Pro
   const [newer] = await tx
     .select({ id: operations.id })
     .from(operations)
-    .where(and(eq(operations.tenancyId, tenancyId), gt(operations.id, id)))
+    // A renewal touches no cloud, so it takes nothing over.
+    .where(and(eq(operations.tenancyId, tenancyId), gt(operations.id, id), ne(operations.kind, "renew")))
     .limit(1);
   return newer !== undefined;
 }

@@ -35,6 +35,9 @@ export interface ReconcileOptions {
 const PASSES_MAX = 40;
 const PAUSE_MS = 250;
 
+/** A cloud that says yes so often, and yet shows something else, is in error: a person has to look. */
+const VAIN_REPEATS_MAX = 100;
+
 /**
  * Brings one tenancy to what is desired: observe, compare, record the intent, call, observe again. It takes
  * no instructions and may stop after any line: the next run starts from what the clouds show.
@@ -134,6 +137,12 @@ async function take(
     recordIntent(tx, placement, `${step.action}:${step.key}`, app.clock.now()),
   );
   if (intent === null) return false;
+  if (intent.vainRepeats >= VAIN_REPEATS_MAX) {
+    throw new ProviderFault(
+      "Conflict",
+      `${step.key} is still not as asked after ${VAIN_REPEATS_MAX} repeats`,
+    );
+  }
   const name = nameAtCloud(placement.id);
   try {
     await call(provider, name, step, intent.clientToken, requestId);

@@ -74,7 +74,12 @@ export async function recordIntent(
     })
     .onConflictDoUpdate({
       target: [intents.placementId, intents.step, intents.desiredGeneration],
-      set: { attempts: sql`${intents.attempts} + 1`, updatedAt: now, state: "recorded" },
+      set: {
+        attempts: sql`${intents.attempts} + 1`,
+        vainRepeats: sql`CASE WHEN ${intents.state} = 'done' THEN ${intents.vainRepeats} + 1 ELSE 0 END`,
+        updatedAt: now,
+        state: "recorded",
+      },
     })
     .returning();
   if (row === undefined) throw new Error("insert returned no row");

@@ -6,6 +6,7 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import type { PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
 import type { ResourceVector } from "../kernel/quantity.ts";
 import { returnClaims } from "../quota/ledger.ts";
+import { requestAudit, requestEvent } from "../requests/record.ts";
 import { approvalsOf, lockRequest, saveRequest } from "../requests/store.ts";
 import { isConfirmed } from "../tenancies/grant.ts";
 import { type Moved, moveTenancy } from "../tenancies/move.ts";
@@ -129,5 +130,8 @@ async function changeRequest(tx: Tx, tenancy: TenancyRow) {
 async function closeRequest(app: App, tx: Tx, id: RequestId): Promise<void> {
   const request = await lockRequest(tx, id);
   if (request.status !== "provisioning") return;
-  await saveRequest(tx, request, { status: "closed", dueAt: null }, app.clock.now());
+  const closed = await saveRequest(tx, request, { status: "closed", dueAt: null }, app.clock.now());
+  const caller = { ...systemCaller(id), clock: app.clock, ids: app.ids };
+  await record(tx, caller, [requestAudit("request.close", request, closed)]);
+  await publish(tx, app, [requestEvent(closed)]);
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { organizations, systems } from "../db/schema/organizations.ts";
@@ -138,17 +138,19 @@ export async function approvalsOf(tx: Tx, requestId: RequestId): Promise<Approva
   return tx.select().from(approvals).where(eq(approvals.requestId, requestId)).orderBy(asc(approvals.at));
 }
 
-/** Undecided requests whose hold has run out. */
-export async function requestsWithDueHold(tx: Tx, now: Date, limit: number): Promise<RequestId[]> {
+/** Undecided requests whose hold has run out, and those without a hold that nobody touched since `before`. */
+export async function requestsToExpire(tx: Tx, now: Date, before: Date, limit: number): Promise<RequestId[]> {
   const rows = await tx
     .select({ id: tenancyRequests.id })
     .from(tenancyRequests)
-    .innerJoin(holds, eq(holds.id, tenancyRequests.holdId))
+    .leftJoin(holds, and(eq(holds.id, tenancyRequests.holdId), eq(holds.state, "active")))
     .where(
       and(
         inArray(tenancyRequests.status, [...UNDECIDED]),
-        eq(holds.state, "active"),
-        sql`${holds.expiresAt} <= ${now.toISOString()}`,
+        or(
+          sql`${holds.expiresAt} <= ${now.toISOString()}`,
+          and(isNull(tenancyRequests.holdId), sql`${tenancyRequests.updatedAt} <= ${before.toISOString()}`),
+        ),
       ),
     )
     .limit(limit);

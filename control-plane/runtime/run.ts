@@ -73,7 +73,10 @@ export async function run(
       const signingKey = await loadSigningKey(signingKeyFile(config));
       const tasks = tasksOf(app, clouds, signingKey);
       if (simulator !== null) {
-        tasks.push({ name: "simulator.declare", everyMs: 15_000, run: keepDeclared(app.db, simulator) });
+        const declare = keepDeclared(app.db, simulator);
+        // Before anything is asked of them: a cloud that is not declared yet would look like one that is gone.
+        await declare().catch((error: unknown) => app.log.warn({ err: error }, "simulated clouds"));
+        tasks.push({ name: "simulator.declare", everyMs: 15_000, run: declare });
       }
       stops.push(startPeriodic(tasks, app.log));
       await workOnTenancies(app, { queue, clouds, metrics, stopping: stopping.signal });

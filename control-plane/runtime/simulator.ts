@@ -19,14 +19,16 @@ export interface CloudDeclaration {
 export async function declarations(db: Database): Promise<CloudDeclaration[]> {
   const rows = await db.withTx((tx) => poolTotals(tx, "simulated"));
   const clouds = new Map<string, Map<string, CloudDeclaration["pools"][number]>>();
-  for (const row of rows) {
-    const pools = clouds.get(row.cloudId) ?? new Map();
-    clouds.set(row.cloudId, pools);
-    const { architecture } = row;
-    const pool = pools.get(row.poolId) ?? { name: row.poolId, architecture, total: {}, allocationRatio: {} };
-    pools.set(row.poolId, pool);
-    pool.total[row.resourceClass] = row.total;
-    pool.allocationRatio[row.resourceClass] = row.allocationRatioMilli / RATIO_UNIT;
+  for (const { cloudId, pool, inventory } of rows) {
+    const ofCloud = clouds.get(cloudId) ?? new Map<string, CloudDeclaration["pools"][number]>();
+    clouds.set(cloudId, ofCloud);
+    if (pool === null) continue;
+    const { id: name, architecture } = pool;
+    const declared = ofCloud.get(name) ?? { name, architecture, total: {}, allocationRatio: {} };
+    ofCloud.set(name, declared);
+    if (inventory === null) continue;
+    declared.total[inventory.resourceClass] = inventory.total;
+    declared.allocationRatio[inventory.resourceClass] = inventory.allocationRatioMilli / RATIO_UNIT;
   }
   return [...clouds].map(([id, pools]) => ({ id, pools: [...pools.values()] }));
 }

@@ -53,8 +53,8 @@ async function everythingStored(): Promise<string> {
 
 describe("issuing a token", () => {
   it("makes the account, shows the secret once and keeps only its hash", async () => {
-    const answer = await issue("wang.min", {
-      account: { name: "wang.min", displayName: "王敏", organizationId: "gd-guangzhou" },
+    const answer = await issue("city-clerk", {
+      account: { name: "city-clerk", displayName: "市直部门经办人", organizationId: "gd-guangzhou" },
       grants: [
         { role: "approver", scopeKind: "organization", scopeId: "gd-guangzhou" },
         { role: "cloud_operator", scopeKind: "cloud", scopeId: "guangzhou" },
@@ -64,7 +64,7 @@ describe("issuing a token", () => {
     expect(answer).toMatchObject({
       status: 201,
       body: {
-        account: { name: "wang.min", displayName: "王敏", organizationId: "gd-guangzhou" },
+        account: { name: "city-clerk", displayName: "市直部门经办人", organizationId: "gd-guangzhou" },
         expiresAt: "2026-12-20T02:00:00.000Z",
         revokedAt: null,
       },
@@ -72,7 +72,7 @@ describe("issuing a token", () => {
     const secret = secretOf(answer);
     expect(await everythingStored()).not.toContain(secret);
     const { actor } = await authenticated(secret);
-    expect(actor).toMatchObject({ name: "wang.min", organizationId: "gd-guangzhou" });
+    expect(actor).toMatchObject({ name: "city-clerk", organizationId: "gd-guangzhou" });
     expect(actor.grants).toContainEqual({
       role: "approver",
       scopeKind: "organization",
@@ -85,7 +85,7 @@ describe("issuing a token", () => {
     expect(row).toMatchObject({
       target_id: answer.body.id,
       organization_id: "gd-guangzhou",
-      after: { name: "日常使用", account: { name: "wang.min" }, expiresAt: "2026-12-20T02:00:00.000Z" },
+      after: { name: "日常使用", account: { name: "city-clerk" }, expiresAt: "2026-12-20T02:00:00.000Z" },
     });
   });
 

@@ -217,6 +217,7 @@ CREATE TABLE "intents" (
 	"desired_generation" integer NOT NULL,
 	"client_token" text NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
+	"vain_repeats" integer DEFAULT 0 NOT NULL,
 	"state" text DEFAULT 'recorded' NOT NULL,
 	"last_error" text,
 	"created_at" timestamp with time zone NOT NULL,

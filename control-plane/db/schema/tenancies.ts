@@ -92,6 +92,8 @@ export const intents = pgTable(
     desiredGeneration: integer("desired_generation").notNull(),
     clientToken: text("client_token").notNull(),
     attempts: integer("attempts").notNull().default(0),
+    /** Calls in a row that succeeded and yet had to be made again. */
+    vainRepeats: integer("vain_repeats").notNull().default(0),
     state: text("state").$type<"recorded" | "done" | "failed">().notNull().default("recorded"),
     lastError: text("last_error"),
     createdAt: instant("created_at").notNull(),
