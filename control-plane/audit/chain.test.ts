@@ -22,13 +22,13 @@ describe("seals", () => {
   it.each([
     [
       "sha256",
-      "d5bc0ffe394a9cd6f2721f8e55cb95a44b148923a2178d5289a674059839191b",
-      "e88d44bdc35386320b9bfddb9bb018cd99ab7f04bc029a5e9c7f6b196cc27f61",
+      "7b1081fa5d95286be3a1e3c873094a971172b602ce4f018de4b192d16a93fcca",
+      "3185054a092c2ba797d019cf490501d9da9d45b653a8a368f107cb767ebd8110",
     ],
     [
       "sm3",
-      "75b62c668d5bef3de54ab40446bbced56b03ae1797ef27b9d0edb7189ecb3217",
-      "43dd9ebb95bf44ab0faaa883e0f381819ba6f1d3ec070dd54248d7c3eb39cb6c",
+      "5d670613fb23e0517954b9a6c8c2cdf78976826f22b1ed6ddf462d68a4455ffc",
+      "9e8be8aeaf113cac19726b2ca1eda223358e72cd1d5c902ad6a3ee8fba3c8d98",
     ],
   ] as const)("keep their %s format for ever", (algorithm, first, second) => {
     const one = sealNext(null, sampleEntry(1), algorithm);
@@ -65,7 +65,7 @@ describe("checkpoints", () => {
   it("keep their format for ever", () => {
     expect(checkpoint.keyId).toBe("fd110d301d2f077d");
     expect(checkpoint.signature).toBe(
-      "JdiBZd4ONUpYDYXMP9K1yeQaF4BfQeGW5xO4mdymjetrxVDOYssRVwZYxajyjE0nQNo0QFbCYoNfS3VWZcu7Aw==",
+      "8m2WqJp4YRaE6/i0vX7sQP+K9oxJEZQezufebbWFgLX6JxJ129aT6pfnzUXmo4/MGYsXUYMVk8yetT201B1uDA==",
     );
   });
 

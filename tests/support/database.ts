@@ -34,7 +34,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 }
 
 /** A database of its own on the server, copied from the migrated template. */
-export async function openOnServer(serverUrl: string): Promise<TestDatabase> {
+async function openOnServer(serverUrl: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString("hex")}`;
   await asAdministrator(serverUrl, `CREATE DATABASE ${name} TEMPLATE template_yunheng`);
   const url = new URL(serverUrl);

@@ -77,7 +77,7 @@ export const LEDGER_INVARIANTS = {
 } as const satisfies Record<string, Invariant>;
 
 /** Of the whole way from a request to a tenancy. */
-export const LIFE_INVARIANTS = {
+const LIFE_INVARIANTS = {
   "every claim belongs to a placement of a live tenancy": (tx) =>
     broken(
       tx,
@@ -112,7 +112,7 @@ export const LIFE_INVARIANTS = {
     ),
 } as const satisfies Record<string, Invariant>;
 
-export const INVARIANTS: Readonly<Record<string, Invariant>> = { ...LEDGER_INVARIANTS, ...LIFE_INVARIANTS };
+const INVARIANTS: Readonly<Record<string, Invariant>> = { ...LEDGER_INVARIANTS, ...LIFE_INVARIANTS };
 
 /** Empty where all hold; otherwise each broken one by name, with where and in which figures. */
 export async function brokenInvariants(

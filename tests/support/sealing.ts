@@ -14,18 +14,23 @@ export async function sealCommitted(
   key: SigningKey,
   options: { readonly force?: boolean } = {},
 ): Promise<number> {
+  await settledRows(app, "audit_entries");
+  return sealAudit(app, key, options);
+}
+
+/** Waits until every committed row of the table lies below the oldest transaction that is still open on the server. */
+export async function settledRows(app: App, table: "audit_entries" | "events"): Promise<void> {
   await vi.waitFor(
     async () => {
       const waiting = await app.db.withTx((tx) =>
         queryRows(
           tx,
-          sql`SELECT id FROM audit_entries, pg_current_snapshot() AS now
+          sql`SELECT id FROM ${sql.identifier(table)}, pg_current_snapshot() AS now
                WHERE transaction_id >= pg_snapshot_xmin(now) AND transaction_id < pg_snapshot_xmax(now)`,
         ),
       );
-      if (waiting.length > 0) throw new Error(`${waiting.length} entries are not settled`);
+      if (waiting.length > 0) throw new Error(`${waiting.length} rows are not settled`);
     },
     { timeout: 20_000, interval: 20 },
   );
-  return sealAudit(app, key, options);
 }
