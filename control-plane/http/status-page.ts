@@ -8,6 +8,7 @@ export function statusPage() {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>云衡 Yunheng</title>
+    <link rel="icon" href="data:," />
     <style>
       body { font: 16px/1.7 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #1f2733;
         background: #f5f7fa; margin: 0; display: grid; place-items: center; min-height: 100vh; }
