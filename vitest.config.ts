@@ -19,6 +19,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Two cores: more workers than that only wait for each other.
     maxWorkers: 2,
+    // Files share the modules they import: nothing in them keeps state that another test could see.
+    isolate: false,
     projects: [
       {
         extends: true,
