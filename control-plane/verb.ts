@@ -3,16 +3,19 @@ import { type AuditEvent, record } from "./audit/record.ts";
 import type { Permission } from "./authz/permissions.ts";
 import { type Scope, scopeOf, widened } from "./authz/scope.ts";
 import type { App, Caller, Ctx } from "./context.ts";
-import type { Tx } from "./db/tx.ts";
+import type { Database, Tx } from "./db/tx.ts";
 import { type EventDraft, publish } from "./events/publish.ts";
 import {
-  claimKey,
+  type CallersKey,
+  claimKeys,
   type IdempotencyKey,
-  keepResponse,
+  keepResponses,
   keptResponse,
+  keyFor,
   type StoredResponse,
 } from "./http/idempotency.ts";
 import { type Fault, fault, isFault } from "./kernel/fault.ts";
+import { goTogether } from "./together.ts";
 
 /** What a verb leaves behind. `refusal` commits the transaction and still answers with a problem. */
 export interface Outcome<Result> {
@@ -34,13 +37,49 @@ export interface Command<Input, Result, Prepared = undefined> extends VerbBase<I
   readonly effect: "write";
   /** Reads and decides outside the writing transaction, in one of its own. */
   readonly prepare?: (tx: Tx, ctx: Ctx, input: Input) => Promise<Prepared>;
+  /** Asks a cloud, between the transactions: nobody waits for the database while a cloud takes its time. */
+  readonly reach?: (ctx: Ctx, input: Input, prepared: Prepared) => Promise<void>;
   readonly run: (tx: Tx, ctx: Ctx, input: Input, prepared: Prepared) => Promise<Outcome<Result>>;
+  /** For what many do at the same moment: see `together.ts`. */
+  readonly together?: Together<Input, Result, Prepared>;
+  /** Of such an input not even a digest is kept, so that its calls are not matched by Idempotency-Key. */
+  readonly secretInput?: boolean;
   /** What of the result may be kept for repeats of the call; everything, unless a secret is shown once. */
   readonly withoutSecrets?: (result: Result) => Result;
 }
 
+/** One caller's part of a change that many make in one transaction. */
+export interface Call<Input, Prepared> {
+  readonly ctx: Ctx;
+  readonly input: Input;
+  readonly prepared: Prepared;
+}
+
+export interface Together<Input, Result, Prepared> {
+  /** Where false, the call has transactions of its own. */
+  readonly takes: (input: Input) => boolean;
+  /** As `prepare`; `attempt` is above 1 where others were quicker, so that nothing remembered will do. */
+  readonly prepare: (db: Database, ctx: Ctx, input: Input, attempt: number) => Promise<Prepared>;
+  /**
+   * Does what all of them ask, as if they had come one after the other, and says of each how it ended. Writes nothing
+   * for a call that it refuses, since the others are committed.
+   */
+  readonly run: (
+    tx: Tx,
+    calls: readonly Call<Input, Prepared>[],
+  ) => Promise<readonly PromiseSettledResult<Omit<Outcome<Result>, "refusal">>[]>;
+}
+
+/** Others were quicker: what was prepared no longer holds, and has to be prepared again. */
+export class Overtaken extends Error {}
+
 export interface Query<Input, Result> extends VerbBase<Input> {
   readonly effect: "read";
+  readonly answer: (db: Database, ctx: Ctx, input: Input) => Promise<Result>;
+}
+
+/** A query that reads in a transaction of its own. */
+interface OwnQuery<Input, Result> extends VerbBase<Input> {
   readonly run: (tx: Tx, ctx: Ctx, input: Input) => Promise<Result>;
 }
 
@@ -52,7 +91,16 @@ export function defineVerb<Input, Result, Prepared = undefined>(
   return { ...verb, effect: "write" };
 }
 
-export function defineQuery<Input, Result>(
+export function defineQuery<Input, Result>({ run, ...query }: OwnQuery<Input, Result>): Query<Input, Result> {
+  return {
+    ...query,
+    effect: "read",
+    answer: (db, ctx, input) => db.read((tx) => run(tx, ctx, input)),
+  };
+}
+
+/** A query of which several that come at the same moment are answered by one transaction. */
+export function defineGatheredQuery<Input, Result>(
   query: Omit<Query<Input, Result>, "effect">,
 ): Query<Input, Result> {
   return { ...query, effect: "read" };
@@ -60,7 +108,7 @@ export function defineQuery<Input, Result>(
 
 /** How one answer is made from a result, and the key under which it is kept for repeats. */
 export interface Answering<Result> {
-  readonly once?: IdempotencyKey | null;
+  readonly once?: CallersKey | null;
   readonly respond: (result: Result) => StoredResponse;
 }
 
@@ -82,9 +130,12 @@ export async function runQuery<Input, Result>(
   const ctx = await authorise(app, caller, query);
   const input = parsed(query.input, raw);
   try {
-    return await app.db.withTx((tx) => query.run(tx, ctx, input));
+    return await query.answer(app.db, ctx, input);
   } catch (error) {
-    if (isFault(error, "auth.forbidden")) await recordRefusal(app, caller, query.name, error);
+    // What is hidden from somebody and what does not exist look alike, to the log too.
+    if (isFault(error, "auth.forbidden") || isFault(error, "http.not_found")) {
+      await recordRefusal(app, caller, query.name, error);
+    }
     throw error;
   }
 }
@@ -137,10 +188,13 @@ class CommittedRefusal extends Error {
   }
 }
 
-interface Settled {
+export interface Settled {
   readonly response: StoredResponse;
   readonly refusal?: Fault;
 }
+
+/** How often a change is prepared again because others were quicker. */
+const ATTEMPTS_MAX = 3;
 
 async function transact<Input, Result, Prepared>(
   app: App,
@@ -149,14 +203,67 @@ async function transact<Input, Result, Prepared>(
   input: Input,
   answering: Answering<Result>,
 ): Promise<Settled> {
-  const { once } = answering;
-  const prepare = verb.prepare;
-  const replay = once ? await app.db.withTx((tx) => keptResponse(tx, once)) : null;
-  if (replay !== null) return { response: replay };
-  const prepared = prepare ? await app.db.withTx((tx) => prepare(tx, ctx, input)) : (undefined as Prepared);
+  const once = answering.once && verb.secretInput !== true ? keyFor(answering.once, input) : null;
+  const { together } = verb;
+  if (together?.takes(input)) return inCompany(app, verb.name, together, ctx, input, once, answering);
+  const ready = await prepared(app, ctx, verb, input, once);
+  if ("response" in ready) return ready;
+  await verb.reach?.(ctx, input, ready.prepared);
+  return alone(app, verb, { ctx, input, prepared: ready.prepared }, once, answering);
+}
+
+/** Prepared again where others were quicker. */
+async function inCompany<Input, Result, Prepared>(
+  app: App,
+  name: string,
+  together: Together<Input, Result, Prepared>,
+  ctx: Ctx,
+  input: Input,
+  once: IdempotencyKey | null,
+  { respond }: Answering<Result>,
+): Promise<Settled> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const prepared = await together.prepare(app.db, ctx, input, attempt);
+      return await goTogether(app, name, together, { ctx, input, prepared, once, respond });
+    } catch (error) {
+      // A repeat is answered as the first call was, also where it would be refused now.
+      const response = once && isFault(error) ? await app.db.read((tx) => keptResponse(tx, once)) : null;
+      if (response !== null) return { response };
+      if (!(error instanceof Overtaken)) throw error;
+      if (attempt === ATTEMPTS_MAX) throw fault("database.busy", { retryAfterSeconds: 1 }, { cause: error });
+    }
+  }
+}
+
+/** What the writing transaction begins with, or the answer that the key already has. */
+async function prepared<Input, Result, Prepared>(
+  app: App,
+  ctx: Ctx,
+  { prepare }: Command<Input, Result, Prepared>,
+  input: Input,
+  once: IdempotencyKey | null,
+): Promise<{ prepared: Prepared } | Settled> {
+  // A verb without `prepare` is declared with `undefined` for what it prepares.
+  if (once === null && prepare === undefined) return { prepared: undefined as Prepared };
+  return app.db.read(async (tx) => {
+    const response = once ? await keptResponse(tx, once) : null;
+    if (response !== null) return { response };
+    return { prepared: prepare ? await prepare(tx, ctx, input) : (undefined as Prepared) };
+  });
+}
+
+function alone<Input, Result, Prepared>(
+  app: App,
+  verb: Command<Input, Result, Prepared>,
+  { ctx, input, prepared }: Call<Input, Prepared>,
+  once: IdempotencyKey | null,
+  answering: Answering<Result>,
+): Promise<Settled> {
   return app.db.withTx(async (tx) => {
-    const kept = once ? await claimKey(tx, once, ctx.clock.now()) : null;
-    if (kept !== null) return { response: kept };
+    const [kept] = once ? await claimKeys(tx, [once], ctx.clock.now()) : [];
+    if (kept?.status === "rejected") throw kept.reason;
+    if (kept?.value) return { response: kept.value };
     const outcome = await verb.run(tx, ctx, input, prepared);
     await record(tx, ctx, [outcome.audit].flat());
     await publish(tx, ctx, outcome.events ?? []);
@@ -164,7 +271,7 @@ async function transact<Input, Result, Prepared>(
     const response = answering.respond(outcome.result);
     const { withoutSecrets } = verb;
     const repeat = withoutSecrets ? answering.respond(withoutSecrets(outcome.result)) : response;
-    if (once) await keepResponse(tx, once, repeat);
+    if (once) keepResponses(tx, [{ claim: once, response: repeat }]);
     return { response };
   });
 }
@@ -172,8 +279,8 @@ async function transact<Input, Result, Prepared>(
 const NO_RESPONSE: StoredResponse = { status: 409, body: null, headers: {} };
 
 function contextOf(app: App, caller: Caller, scope: Scope): Ctx {
-  const { clock, ids, log, queue, policies, config } = app;
-  return { ...caller, scope, clock, ids, log, queue, policies, config };
+  const { clock, ids, log, queue, policies, config, connect } = app;
+  return { ...caller, scope, clock, ids, log, queue, policies, config, ...(connect ? { connect } : {}) };
 }
 
 /** @throws http.invalid_input with every path and reason */
@@ -189,15 +296,20 @@ export function issuesOf(error: z.ZodError): { path: string; message: string }[]
 }
 
 async function recordRefusal(app: App, caller: Caller, verbName: string, refusal: Fault): Promise<void> {
+  const { addressed } = caller;
+  const [object = verbName] = verbName.split(".");
+  const target =
+    addressed === undefined
+      ? { targetType: "verb", targetId: verbName }
+      : { targetType: object === "request" ? "tenancy_request" : object, targetId: addressed };
   await app.db.withTx((tx) =>
     record(tx, { ...caller, clock: app.clock, ids: app.ids }, [
       {
         action: "authorization.refused",
         outcome: "refused",
-        targetType: "verb",
-        targetId: verbName,
+        ...target,
         reason: refusal.code,
-        after: refusal.details,
+        after: { verb: verbName, ...refusal.details },
       },
     ]),
   );

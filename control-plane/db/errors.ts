@@ -5,6 +5,8 @@ export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   "EPIPE",
   "ETIMEDOUT",
   "ENOTFOUND",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "ENOENT",
   "CONNECTION_CLOSED",
   "CONNECTION_ENDED",

@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PGlite } from "@electric-sql/pglite";
 import { sql } from "drizzle-orm";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { drizzle as drizzlePglite } from "drizzle-orm/pglite";
 import { migrate as migratePglite } from "drizzle-orm/pglite/migrator";
 import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import { migrate as migratePostgres } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { lockDirectory } from "./directory-lock.ts";
+import { sparingLostConnections } from "./lost-connection.ts";
 import * as schema from "./schema/index.ts";
 import { type Database, database, type Handle, type SqlRow } from "./tx.ts";
 
@@ -40,7 +42,7 @@ export async function openServer(options: ServerOptions): Promise<Database> {
       idle_in_transaction_session_timeout: 30_000,
     },
   });
-  const handle = drizzlePostgres(client, { schema });
+  const handle = drizzlePostgres(sparingLostConnections(client), { schema });
   return database(
     "postgres",
     asHandle(handle),
@@ -89,6 +91,25 @@ export async function migrateServer(url: string): Promise<void> {
   } finally {
     await client.end({ timeout: 5 });
   }
+}
+
+/** The server's database is not as this program needs it. */
+export class NotMigrated extends Error {}
+
+/** Throws `NotMigrated` where a migration of this program is missing; what a newer program has added is left to it. */
+export async function requireMigrated(database: Database): Promise<void> {
+  const newest = Math.max(
+    ...readMigrationFiles({ migrationsFolder: MIGRATIONS }).map((one) => one.folderMillis),
+  );
+  const there = await database.executeSql("SELECT to_regclass('drizzle.__drizzle_migrations') AS name", []);
+  const applied =
+    there.rows[0]?.name == null
+      ? { rows: [] }
+      : await database.executeSql("SELECT max(created_at) AS newest FROM drizzle.__drizzle_migrations", []);
+  if (Number(applied.rows[0]?.newest ?? 0) >= newest) return;
+  throw new NotMigrated(
+    "数据库结构未升级，请先运行 yunheng migrate 或 yunheng init / The database is not migrated: run yunheng migrate or yunheng init first",
+  );
 }
 
 /** A migrated database as an image that tests load in a fraction of the time. */

@@ -20,6 +20,10 @@ export interface Database {
   readonly kind: "pglite" | "postgres";
   /** Runs in one transaction; a deadlock or a serialization failure is repeated a few times. */
   withTx<Result>(run: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** The same for what changes nothing, and so makes nobody read anything again. */
+  read<Result>(run: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** How many transactions of this process may have changed something. */
+  readonly writes: number;
   /** One statement outside any transaction, for the job queue only. */
   readonly executeSql: ExecuteSql;
   close(): Promise<void>;
@@ -35,23 +39,86 @@ export function database(
   executeSql: ExecuteSql,
   close: () => Promise<void>,
 ): Database {
+  let writes = 0;
+  const transact: Database["read"] = async (run) => {
+    // The embedded database has one connection: a second transaction inside the first would wait for ever.
+    if (inTransaction.getStore()) throw new Error("withTx inside withTx: use the tx that is already open");
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await inTransaction.run(true, () => committed(handle, run));
+      } catch (error) {
+        if (isRepeatable(error) && attempt < ATTEMPTS_MAX) continue;
+        throw translated(error);
+      }
+    }
+  };
   return {
     kind,
+    get writes() {
+      return writes;
+    },
+    read: transact,
     async withTx(run) {
-      // The embedded database has one connection: a second transaction inside the first would wait for ever.
-      if (inTransaction.getStore()) throw new Error("withTx inside withTx: use the tx that is already open");
-      for (let attempt = 1; ; attempt += 1) {
-        try {
-          return await inTransaction.run(true, () => handle.transaction((tx) => run(tx)));
-        } catch (error) {
-          if (isRepeatable(error) && attempt < ATTEMPTS_MAX) continue;
-          throw translated(error);
-        }
+      try {
+        return await transact(run);
+      } finally {
+        // Also where it failed: the connection may have been lost after the commit.
+        writes += 1;
       }
     },
     executeSql: (text, values) => executeSql(text, values),
     close,
   };
+}
+
+interface Ahead {
+  readonly statements: Promise<unknown>[];
+  /** What went wrong first: everything after it only says that the transaction has failed. */
+  error?: unknown;
+}
+
+/** What open transactions have sent without waiting for the answer. */
+const sentAhead = new WeakMap<Tx, Ahead>();
+
+/**
+ * Sends a statement without waiting for its answer, so that the next one, or the COMMIT, follows right behind it.
+ * For writes that can only fail as a whole: where one does, the server makes a ROLLBACK of the COMMIT, and the
+ * transaction ends with the error.
+ */
+export function sendAhead(tx: Tx, statement: PromiseLike<unknown>): void {
+  const ahead = sentAhead.get(tx) ?? { statements: [] };
+  sentAhead.set(tx, ahead);
+  // Now, not in a later microtask: whatever is made after this is also sent after it.
+  const sent = Promise.resolve(statement.then((answer) => answer));
+  ahead.statements.push(sent);
+  sent.catch((error: unknown) => {
+    ahead.error ??= error;
+  });
+}
+
+/**
+ * Resolves when the statements made so far have reached their driver, which takes some microtasks: the next one
+ * follows behind them on the same connection and cannot overtake them.
+ */
+export function dispatched(): Promise<void> {
+  return new Promise((done) => process.nextTick(done));
+}
+
+async function committed<Result>(handle: Handle, run: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const ahead: Ahead = { statements: [] };
+  try {
+    const result = await handle.transaction(async (tx) => {
+      sentAhead.set(tx, ahead);
+      const value = await run(tx);
+      if (ahead.statements.length > 0) await dispatched();
+      return value;
+    });
+    // The COMMIT was answered, so all of them were.
+    await Promise.all(ahead.statements);
+    return result;
+  } catch (error) {
+    throw ahead.error ?? error;
+  }
 }
 
 /** Rows of a hand-written statement, alike for both drivers. */

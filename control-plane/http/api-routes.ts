@@ -1,12 +1,17 @@
 import { auditRoutes } from "../audit/routes.ts";
 import { cloudRoutes } from "../clouds/routes.ts";
+import { commitmentRoutes } from "../commitments/routes.ts";
+import { credentialRoutes } from "../credentials/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
+import { findingRoutes } from "../findings/routes.ts";
 import { operationRoutes } from "../operations/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
+import { overLimitRoutes } from "../over-limits/routes.ts";
 import { policyRoutes } from "../policy/routes.ts";
 import { quotaRoutes } from "../quota/routes.ts";
 import { reportRoutes } from "../reports/routes.ts";
 import { requestRoutes } from "../requests/routes.ts";
+import { syncRoutes } from "../sync/routes.ts";
 import { tenancyRoutes } from "../tenancies/routes.ts";
 import { tokenRoutes } from "../tokens/routes.ts";
 import type { ApiRoute } from "./route.ts";
@@ -15,23 +20,18 @@ import type { ApiRoute } from "./route.ts";
 export const API_ROUTES: readonly ApiRoute[] = [
   ...auditRoutes,
   ...cloudRoutes,
+  ...credentialRoutes,
+  ...commitmentRoutes,
   ...eventRoutes,
+  ...findingRoutes,
   ...operationRoutes,
   ...organizationRoutes,
+  ...overLimitRoutes,
   ...policyRoutes,
   ...quotaRoutes,
   ...reportRoutes,
   ...requestRoutes,
+  ...syncRoutes,
   ...tenancyRoutes,
   ...tokenRoutes,
 ];
-
-/** The methods that an address takes; empty where there is no such address. */
-export function methodsAt(path: string): string[] {
-  const here = API_ROUTES.filter((route) => patternOf(route.path).test(path));
-  return [...new Set(here.map((route) => route.method.toUpperCase()))];
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^/api/v1${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
-}

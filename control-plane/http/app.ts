@@ -1,9 +1,8 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import type { App } from "../context.ts";
 import { fault } from "../kernel/fault.ts";
-import { API_ROUTES, methodsAt } from "./api-routes.ts";
+import { API_ROUTES } from "./api-routes.ts";
 import { authenticateRequest } from "./authenticate-request.ts";
 import { mountDocs } from "./docs.ts";
 import { type Metrics, mountMetrics, observeRequests } from "./metrics.ts";
@@ -11,7 +10,7 @@ import { openApiDocument } from "./openapi.ts";
 import { mountProbes } from "./probes.ts";
 import { problemResponse, refusalOf } from "./problem.ts";
 import { rateLimit } from "./rate-limit.ts";
-import { type Env, mount } from "./route.ts";
+import { type Env, methodsAt, mount } from "./route.ts";
 import { statusPage } from "./status-page.ts";
 
 /** Everything that answers over HTTP. Only what is mounted before `authenticateRequest` is open to all. */
@@ -22,8 +21,10 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
     const requestId =
       given !== undefined && /^[\w.:-]{1,100}$/.test(given) ? given : app.ids.next("aud").slice(4);
     c.set("requestId", requestId);
-    c.header("x-request-id", requestId);
     await next();
+    // Afterwards: an answer that a route makes by itself takes nothing that was set before. And on the answer that
+    // there is: `c.header` would make another one, with its body as a stream.
+    c.res.headers.set("x-request-id", requestId);
   });
   hono.use(observeRequests(app, metrics));
   hono.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, xFrameOptions: "DENY" }));
@@ -33,7 +34,7 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
     return problemResponse(refusal, c.get("requestId"));
   });
   hono.notFound((c) => {
-    const allowed = methodsAt(c.req.path);
+    const allowed = methodsAt(hono.routes, c.req.path);
     const refusal =
       allowed.length > 0 ? fault("http.method_not_allowed", { allowed }) : fault("http.not_found");
     return problemResponse(refusal, c.get("requestId"));
@@ -45,11 +46,6 @@ export function httpApp(app: App, metrics: Metrics): OpenAPIHono<Env> {
   const document = openApiDocument(API_ROUTES);
   hono.get("/openapi.json", (c) => c.json(document));
 
-  const maxSize = app.config.BODY_LIMIT_KIB * 1024;
-  const tooLarge = () => {
-    throw fault("http.body_too_large", { limitBytes: maxSize });
-  };
-  hono.use("/api/*", bodyLimit({ maxSize, onError: tooLarge }));
   hono.use("/api/*", authenticateRequest(app));
   hono.use("/api/*", rateLimit(app));
   hono.use("/metrics", authenticateRequest(app));

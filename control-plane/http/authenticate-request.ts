@@ -1,18 +1,26 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import type { Context, MiddlewareHandler } from "hono";
 import type { App } from "../context.ts";
-import { fault } from "../kernel/fault.ts";
+import { fault, isFault } from "../kernel/fault.ts";
 import { authenticate } from "../tokens/authenticate.ts";
+import { refusedTokens } from "./refused-tokens.ts";
 import type { Env } from "./route.ts";
 
 /** Turns a bearer token into the caller; nothing behind this is reachable without one. */
 export function authenticateRequest(app: App): MiddlewareHandler<Env> {
+  const recordRefused = refusedTokens(app);
   return async (c, next) => {
+    const origin = { requestId: c.get("requestId"), sourceAddress: addressOf(c) };
     const secret = /^Bearer +(\S{1,200})$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (secret === undefined) throw fault("auth.token_missing");
-    const { actor, tokenId } = await app.db.withTx((tx) => authenticate(tx, secret, app.clock.now()));
-    c.set("caller", { actor, requestId: c.get("requestId"), sourceAddress: addressOf(c) });
-    c.set("tokenId", tokenId);
+    try {
+      if (secret === undefined) throw fault("auth.token_missing");
+      const { actor, tokenId } = await authenticate(app.db, secret, app.clock.now());
+      c.set("caller", { actor, ...origin });
+      c.set("tokenId", tokenId);
+    } catch (error) {
+      if (isFault(error) && error.status === 401) await recordRefused(secret, error, origin);
+      throw error;
+    }
     await next();
   };
 }

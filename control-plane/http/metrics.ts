@@ -1,8 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import { Counter, collectDefaultMetrics, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { App } from "../context.ts";
+import { lastKnown } from "../quota/verify/verify.ts";
 import { authorise } from "../verb.ts";
 import type { Env } from "./route.ts";
 
@@ -11,6 +12,7 @@ export interface Metrics {
   readonly requests: Histogram<"method" | "route" | "status">;
   readonly providerCalls: Histogram<"cloud" | "method" | "outcome">;
   readonly jobs: Counter<"kind" | "outcome">;
+  readonly invariantsBroken: Gauge<"invariant">;
 }
 
 export function openMetrics(): Metrics {
@@ -37,6 +39,12 @@ export function openMetrics(): Metrics {
       name: "yunheng_jobs_total",
       help: "Jobs by kind and outcome",
       labelNames: ["kind", "outcome"],
+      registers,
+    }),
+    invariantsBroken: new Gauge({
+      name: "yunheng_invariants_broken",
+      help: "1 where the last verification found the invariant of the ledger broken",
+      labelNames: ["invariant"],
       registers,
     }),
   };
@@ -75,6 +83,10 @@ export const METRICS_ROUTE = {
 export function mountMetrics(hono: OpenAPIHono<Env>, app: App, metrics: Metrics): void {
   hono.get("/metrics", async (c) => {
     await authorise(app, c.get("caller"), METRICS_ROUTE.verb);
+    // Workers verify and have no address to be scraped at; what they found is in the database.
+    for (const [invariant, broken] of await lastKnown(app)) {
+      metrics.invariantsBroken.set({ invariant }, broken ? 1 : 0);
+    }
     return c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
   });
 }

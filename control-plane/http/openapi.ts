@@ -1,4 +1,5 @@
 import { OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import { VERSION } from "../version.ts";
 import type { ApiRoute } from "./route.ts";
 
 /** The API as OpenAPI 3.1, from the routes themselves and the schemas that also check the input. */
@@ -13,7 +14,7 @@ export function openApiDocument(routes: readonly ApiRoute[]) {
     openapi: "3.1.0",
     info: {
       title: "云衡 Yunheng",
-      version: "0.1.0",
+      version: VERSION,
       description: "省级 1+M+N 政务云统建共用管控平面 / Control plane of a province's 1+M+N government cloud",
       license: { name: "Apache-2.0", url: "https://www.apache.org/licenses/LICENSE-2.0" },
     },
@@ -40,6 +41,7 @@ function describe(route: ApiRoute): RouteConfig {
   const headers = z.object({
     ...(route.verb.effect === "write" ? { "Idempotency-Key": z.string().optional() } : {}),
     ...(route.ifMatch ? { "If-Match": z.string().optional() } : {}),
+    ...route.headers?.shape,
   });
   return {
     method: route.method,
@@ -57,11 +59,30 @@ function describe(route: ApiRoute): RouteConfig {
         : {}),
     },
     responses: {
-      [route.status]: {
-        description: route.summary.en,
-        content: { [route.mediaType ?? "application/json"]: { schema: route.response } },
-      },
+      ...answersOf(route),
       default: { description: "Problem", content: { "application/problem+json": { schema: ProblemSchema } } },
     },
   };
+}
+
+function answersOf({ status, mediaType = JSON_TYPE, response, summary, also = [] }: ApiRoute) {
+  const sameStatus = also.filter((other) => other.status === undefined);
+  const content = [{ mediaType, response }, ...sameStatus].map(contentOf);
+  const answers: RouteConfig["responses"] = {
+    [status]: { description: summary.en, content: Object.fromEntries(content) },
+  };
+  for (const other of also) {
+    if (other.status === undefined) continue;
+    answers[other.status] = {
+      description: other.description.en,
+      content: Object.fromEntries([contentOf(other)]),
+    };
+  }
+  return answers;
+}
+
+const JSON_TYPE = "application/json";
+
+function contentOf(answer: { readonly mediaType?: string; readonly response: z.ZodType }) {
+  return [answer.mediaType ?? JSON_TYPE, { schema: answer.response }] as const;
 }

@@ -38,5 +38,7 @@ export function problemResponse(refusal: Fault, requestId: string): Response {
   if (typeof retryAfter === "number") headers.set("retry-after", String(retryAfter));
   if (refusal.status === 503 && typeof retryAfter !== "number") headers.set("retry-after", "5");
   if (refusal.status === 401) headers.set("www-authenticate", "Bearer");
+  const { allowed } = refusal.details;
+  if (refusal.status === 405 && Array.isArray(allowed)) headers.set("allow", allowed.join(", "));
   return new Response(JSON.stringify(problemOf(refusal, requestId)), { status: refusal.status, headers });
 }

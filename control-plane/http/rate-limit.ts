@@ -8,15 +8,13 @@ import type { Env } from "./route.ts";
 export function rateLimit(app: App): MiddlewareHandler<Env> {
   const limiter = new RateLimiterMemory({ points: app.config.RATE_LIMIT_PER_MINUTE, duration: 60 });
   return async (c, next) => {
-    try {
-      const left = await limiter.consume(c.get("tokenId"));
-      c.header("ratelimit-remaining", String(left.remainingPoints));
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw fault("http.rate_limited", {
-        retryAfterSeconds: Math.max(1, Math.ceil(refused.msBeforeNext / 1000)),
-      });
-    }
+    const left = await limiter.consume(c.get("tokenId")).catch(refused);
     await next();
+    c.res.headers.set("ratelimit-remaining", String(left.remainingPoints));
   };
+}
+
+function refused(reason: unknown): never {
+  if (!(reason instanceof RateLimiterRes)) throw reason;
+  throw fault("http.rate_limited", { retryAfterSeconds: Math.max(1, Math.ceil(reason.msBeforeNext / 1000)) });
 }

@@ -1,12 +1,12 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { App, Caller, Ctx } from "../context.ts";
-import { fault } from "../kernel/fault.ts";
-import { digestOf } from "../kernel/hash.ts";
+import { fault, isFault } from "../kernel/fault.ts";
 import type { TokenId } from "../kernel/ids.ts";
 import type { Text } from "../kernel/text.ts";
 import { type AnyVerb, authorise, type Command, type Query, runQuery, runVerb } from "../verb.ts";
-import type { IdempotencyKey, StoredResponse } from "./idempotency.ts";
+import { bodyOf } from "./body.ts";
+import type { CallersKey, StoredResponse } from "./idempotency.ts";
 
 export interface Env {
   Variables: { caller: Caller; requestId: string; tokenId: TokenId };
@@ -26,6 +26,18 @@ interface RouteBase {
   readonly status: 200 | 201 | 202;
   readonly response: z.ZodType;
   readonly mediaType?: string;
+  /** Other answers that are not problems. */
+  readonly also?: readonly AlsoAnswer[];
+  /** Headers that the route reads by itself. */
+  readonly headers?: z.ZodObject;
+}
+
+interface AlsoAnswer {
+  /** Absent: the same status, in another form. */
+  readonly status?: number;
+  readonly mediaType?: string;
+  readonly response: z.ZodType;
+  readonly description: Text;
 }
 
 /** A route is a verb with an address: everything it does is in the verb. */
@@ -52,7 +64,8 @@ export function queryRoute<Input, Result>(
     ...base,
     verb,
     handle: async (app, c) => {
-      const result = await runQuery(app, c.get("caller"), verb, await inputOf(c, base.bodyKey));
+      const input = await inputOf(app, c, base);
+      const result = await inWordsOf(base, runQuery(app, c.get("caller"), verb, input));
       return responseOf(stored(base.status, answer(result)));
     },
   };
@@ -68,12 +81,12 @@ export function commandRoute<Input, Result, Prepared>(
     verb,
     ifMatch: takesIfMatch(verb),
     handle: async (app, c) => {
-      const input = { ...(await inputOf(c, base.bodyKey)), ...(takesIfMatch(verb) ? ifMatchOf(c) : {}) };
-      const response = await runVerb(app, c.get("caller"), verb, input, {
-        once: keyOf(c, input),
+      const input = { ...(await inputOf(app, c, base)), ...(takesIfMatch(verb) ? ifMatchOf(c) : {}) };
+      const response = runVerb(app, c.get("caller"), verb, input, {
+        once: keyOf(c),
         respond: (result) => stored(base.status, answer(result)),
       });
-      return responseOf(response);
+      return responseOf(await inWordsOf(base, response));
     },
   };
 }
@@ -95,6 +108,7 @@ export function streamRoute(
 export function mount(hono: OpenAPIHono<Env>, app: App, routes: readonly ApiRoute[]): void {
   for (const route of routes) {
     hono.on(route.method, `/api/v1${route.path.replaceAll(/\{(\w+)\}/g, ":$1")}`, async (c) => {
+      c.set("caller", addressing(c.get("caller"), c.req.param()));
       // Before the body is looked at: what is wrong with it is nobody's business who may not send it.
       await authorise(app, c.get("caller"), route.verb);
       return route.handle(app, c);
@@ -102,31 +116,74 @@ export function mount(hono: OpenAPIHono<Env>, app: App, routes: readonly ApiRout
   }
 }
 
-/** Query, body and path in one object; the path wins, and the verb's schema refuses what it does not know. */
-async function inputOf(c: Context<Env>, bodyKey?: string): Promise<Record<string, unknown>> {
-  const given = c.req.method === "GET" ? {} : await bodyOf(c);
-  const body = bodyKey === undefined ? given : { [bodyKey]: given };
-  return { ...c.req.query(), ...body, ...c.req.param() };
+/** Any address may be asked for; only what could be an id is worth a place in the log. */
+function addressing(caller: Caller, parameters: Record<string, string>): Caller {
+  const [addressed] = Object.values(parameters);
+  return addressed !== undefined && /^[\w.:-]{1,100}$/.test(addressed) ? { ...caller, addressed } : caller;
 }
 
-async function bodyOf(c: Context<Env>): Promise<Record<string, unknown>> {
-  const text = await c.req.text();
-  if (text === "") return {};
-  if (!/^application\/([a-z.+-]+\+)?json\b/i.test(c.req.header("content-type") ?? "")) {
-    throw fault("http.unsupported_media_type");
-  }
-  const body = parseJson(text);
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    throw fault("http.invalid_input", { issues: [{ path: "", message: "the body must be an object" }] });
-  }
-  return { ...body };
+/** The methods that an address takes; empty where there is no such address. */
+export function methodsAt(
+  routes: readonly { readonly method: string; readonly path: string }[],
+  path: string,
+): string[] {
+  const here = routes.filter((route) => route.method !== "ALL" && patternOf(route.path).test(path));
+  const methods = new Set(here.map(({ method }) => method.toUpperCase()));
+  if (methods.has("GET")) methods.add("HEAD");
+  return [...methods];
 }
 
-function parseJson(text: string): unknown {
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/[.]/g, "\\.").replaceAll(/:\w+/g, "[^/]+")}$`);
+}
+
+/** Query, body and path in one object; each name may come from its own place only. */
+async function inputOf(app: App, c: Context<Env>, base: RouteBase): Promise<Record<string, unknown>> {
+  const { bodyKey } = base;
+  const query = queryOf(c, base);
+  const path = c.req.param();
+  const given = c.req.method === "GET" ? {} : await bodyOf(c, app.config.BODY_LIMIT_KIB * 1024);
+  if (bodyKey !== undefined) return { ...query, [bodyKey]: given, ...path };
+  const elsewhere = ["ifMatch", ...Object.keys(path), ...Object.keys(base.query?.shape ?? {})];
+  refuse(
+    elsewhere.filter((name) => Object.hasOwn(given, name)).map((path) => ({ path, message: NOT_IN_BODY })),
+  );
+  return { ...query, ...given, ...path };
+}
+
+const NOT_IN_BODY = "does not belong into the body";
+
+function queryOf(c: Context<Env>, { query }: RouteBase): Record<string, string> {
+  const given = Object.entries(c.req.queries());
+  refuse(
+    given.flatMap(([path, values]) => {
+      if (!Object.hasOwn(query?.shape ?? {}, path)) return [{ path, message: "unknown query parameter" }];
+      return values.length > 1 ? [{ path, message: "given more than once" }] : [];
+    }),
+  );
+  return Object.fromEntries(given.map(([name, [value = ""]]) => [name, value]));
+}
+
+interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+function refuse(issues: readonly Issue[]): void {
+  if (issues.length > 0) throw fault("http.invalid_input", { issues });
+}
+
+/** Names fields as the caller wrote them, where the verb knows the body under a name of its own. */
+async function inWordsOf<Result>({ bodyKey }: RouteBase, running: Promise<Result>): Promise<Result> {
   try {
-    return JSON.parse(text);
+    return await running;
   } catch (error) {
-    throw fault("http.malformed_json", {}, { cause: error });
+    if (bodyKey === undefined || !isFault(error, "http.invalid_input")) throw error;
+    const issues = (error.details.issues as readonly Issue[]).map(({ path, message }) => ({
+      path: path === bodyKey ? "" : path.replace(new RegExp(`^${bodyKey}\\.`), ""),
+      message,
+    }));
+    throw fault("http.invalid_input", { issues });
   }
 }
 
@@ -143,7 +200,7 @@ function ifMatchOf(c: Context<Env>): { ifMatch?: number } {
   return { ifMatch: Number(generation) };
 }
 
-function keyOf(c: Context<Env>, input: Record<string, unknown>): IdempotencyKey | null {
+function keyOf(c: Context<Env>): CallersKey | null {
   const key = c.req.header("idempotency-key");
   const accountId = c.get("caller").actor.accountId;
   if (key === undefined || accountId === null) return null;
@@ -152,7 +209,7 @@ function keyOf(c: Context<Env>, input: Record<string, unknown>): IdempotencyKey 
       issues: [{ path: "Idempotency-Key", message: "1 to 255 visible characters" }],
     });
   }
-  return { accountId, key, bodyDigest: digestOf([c.req.method, c.req.path, input]) };
+  return { accountId, key, call: `${c.req.method} ${c.req.path}` };
 }
 
 function stored(status: number, answer: Answer): StoredResponse {

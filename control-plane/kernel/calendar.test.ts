@@ -64,7 +64,7 @@ describe("working days", () => {
       });
       expect(`${TZ} ${child.stdout}`).toBe(`${TZ} true,false,true,true\n`);
     }
-  }, 30_000);
+  });
 
   it("refuse what is no date", () => {
     expect(() => isWorkingDay("soon")).toThrow(RangeError);

@@ -61,5 +61,9 @@ export function daysInclusive(first: string, last: string): number {
 }
 
 export function dayAfter(date: string): string {
-  return new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10);
+  return daysAfter(date, 1);
+}
+
+export function daysAfter(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }

@@ -46,6 +46,9 @@ export const FAULT_CODES = {
     title: { zh: "同一 Idempotency-Key 的请求内容不同", en: "Idempotency-Key was used with another body" },
   },
   "http.invalid_cursor": { status: 400, title: { zh: "分页游标无效", en: "Invalid cursor" } },
+  "http.malformed_request": { status: 400, title: { zh: "HTTP 请求不合法", en: "Malformed HTTP request" } },
+  "http.headers_too_large": { status: 431, title: { zh: "请求头过大", en: "Request headers too large" } },
+  "http.request_timeout": { status: 408, title: { zh: "请求接收超时", en: "The request took too long" } },
   "internal.unexpected": { status: 500, title: { zh: "系统内部错误", en: "Internal error" } },
   "internal.shutting_down": { status: 503, title: { zh: "服务正在停止", en: "Shutting down" } },
   "database.unavailable": { status: 503, title: { zh: "数据库暂不可用", en: "Database unavailable" } },
@@ -69,6 +72,14 @@ export const FAULT_CODES = {
     status: 409,
     title: { zh: "只能有一朵省级政务云", en: "There can be only one provincial cloud" },
   },
+  "cloud.connection_invalid": {
+    status: 422,
+    title: { zh: "连接信息不完整或不合要求", en: "Connection and credential do not fit together" },
+  },
+  "cloud.connection_failed": {
+    status: 422,
+    title: { zh: "使用该凭证连接云失败", en: "The cloud does not answer with this credential" },
+  },
   "cloud.unknown": { status: 422, title: { zh: "云不存在", en: "Unknown cloud" } },
 
   "quota.exceeded": { status: 409, title: { zh: "超出配额", en: "Quota exceeded" } },
@@ -77,7 +88,31 @@ export const FAULT_CODES = {
     status: 409,
     title: { zh: "新限额低于已用量", en: "The new limit is below what is in use" },
   },
+  "quota.cycle": {
+    status: 409,
+    title: { zh: "配额节点层级成环", en: "Quota tree would have a cycle" },
+  },
+  "quota.invalid_parent": {
+    status: 422,
+    title: { zh: "该节点不能作为上级", en: "Not a possible parent of this quota node" },
+  },
   "capacity.exceeded": { status: 409, title: { zh: "资源池容量不足", en: "Pool capacity exceeded" } },
+  "capacity.over_limit": {
+    status: 409,
+    title: { zh: "新容量低于已用量或已承诺量", en: "The new capacity is below what is in use or promised" },
+  },
+  "commitment.no_room": {
+    status: 409,
+    title: { zh: "所承诺的时段内容量不足", en: "The capacity cannot be promised for that time" },
+  },
+  "commitment.in_the_way": {
+    status: 409,
+    title: { zh: "与已作出的容量承诺冲突", en: "A commitment is in the way" },
+  },
+  "commitment.invalid_transition": {
+    status: 409,
+    title: { zh: "承诺当前状态不允许此操作", en: "Not possible in the commitment's present status" },
+  },
   "hold.expired": { status: 409, title: { zh: "预占已过期", en: "The hold has expired" } },
 
   "request.invalid_transition": {
@@ -123,6 +158,18 @@ export const FAULT_CODES = {
     status: 409,
     title: { zh: "数据已被并发修改，请重试", en: "Changed concurrently, try again" },
   },
+  "tenancy.not_drifted": {
+    status: 409,
+    title: { zh: "租户与批复一致，无需修复", en: "The tenancy is as it was granted" },
+  },
+  "finding.not_removable": {
+    status: 409,
+    title: {
+      zh: "只有本系统遗留的租户可由本系统删除",
+      en: "Only what this installation has left behind can be removed by it",
+    },
+  },
+  "finding.resolved": { status: 409, title: { zh: "该发现已消除", en: "The finding is resolved already" } },
   "report.unknown_format": { status: 400, title: { zh: "不支持的报表格式", en: "Unknown report format" } },
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
   "token.account_exists": {

@@ -14,6 +14,9 @@ export type HoldId = Brand<string, "hold">;
 export type OperationId = Brand<string, "operation">;
 export type AccountId = Brand<string, "account">;
 export type TokenId = Brand<string, "token">;
+export type FindingId = Brand<string, "finding">;
+export type OverLimitId = Brand<string, "over-limit">;
+export type CommitmentId = Brand<string, "commitment">;
 export type AuditEntryId = Brand<string, "audit-entry">;
 
 /** Prefixes tell a reader of a log what an id names; they are part of the API and never change. */
@@ -27,6 +30,9 @@ interface IdsByPrefix {
   tok: TokenId;
   aud: AuditEntryId;
   sys: SystemId;
+  fnd: FindingId;
+  ovl: OverLimitId;
+  cmt: CommitmentId;
 }
 
 /** Source of new ids; injected, so that a test can make them predictable. */

@@ -1,6 +1,16 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { civilDate, jurisdictionCode, line, madeId, paragraph, quantity, resources, slug } from "./input.ts";
+import {
+  civilDate,
+  instant,
+  jurisdictionCode,
+  line,
+  madeId,
+  paragraph,
+  quantity,
+  resources,
+  slug,
+} from "./input.ts";
 
 const accepts = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>
   schema.safeParse(value).success;
@@ -125,6 +135,12 @@ describe("ids, codes and dates", () => {
     [civilDate, "9999-12-31", false],
     [civilDate, "2026-2-1", false],
     [civilDate, "2026-02-01T00:00:00Z", false],
+    [instant, "2026-02-01T00:00:00Z", true],
+    [instant, "2026-02-01T08:00:00+08:00", true],
+    [instant, "2026-02-01T00:00:00", false],
+    [instant, "2026-02-01", false],
+    [instant, "0000-01-01T00:00:00Z", false],
+    [instant, "9999-12-31T23:59:59-12:00", false],
   ])("%# %j", (schema, value, expected) => {
     expect(accepts(schema, value), String(value)).toBe(expected);
   });

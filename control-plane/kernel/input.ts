@@ -53,11 +53,17 @@ export const civilDate = z.iso
   .date({ abort: true })
   .refine((date) => date >= "1949-10-01" && date <= "2199-12-31", "must be from 1949-10-01 to 2199-12-31");
 
+/** A moment, with its offset; in the years of civil dates, for the same reasons. */
+export const instant = z.iso.datetime({ offset: true, abort: true }).refine((moment) => {
+  const year = new Date(moment).getUTCFullYear();
+  return year >= 1949 && year <= 2199;
+}, "must be from 1949 to 2199");
+
 /** GB/T 2260 code of an administrative division. */
 export const jurisdictionCode = z.string().regex(/^\d{6}$/, "must be a six-digit division code");
 
 /** More than any province has, and little enough that sums over a quota tree stay below 2^53. */
-const QUANTITY_MAX = 1_000_000_000_000;
+export const QUANTITY_MAX = 1_000_000_000_000;
 
 /** Whole units, exact: fractions, negative numbers and anything above 10^12 are refused. */
 export const quantity = z.int().min(0).max(QUANTITY_MAX);

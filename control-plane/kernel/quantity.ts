@@ -87,6 +87,9 @@ export const RATIO_UNIT = 1000;
 
 /** `(total - reserved) * allocationRatio`, rounded down, as OpenStack Placement defines it. */
 export function capacityOf(total: number, reserved: number, allocationRatioMilli: number): number {
-  const product = BigInt(total - reserved) * BigInt(allocationRatioMilli);
-  return assertExact(Number(product / BigInt(RATIO_UNIT)));
+  const product = (total - reserved) * allocationRatioMilli;
+  // Within 2^53 the remainder and what is left without it are exact; a quotient alone could be rounded up.
+  if (Number.isSafeInteger(product) && product >= 0) return (product - (product % RATIO_UNIT)) / RATIO_UNIT;
+  const exact = BigInt(total - reserved) * BigInt(allocationRatioMilli);
+  return assertExact(Number(exact / BigInt(RATIO_UNIT)));
 }

@@ -28,6 +28,11 @@ export const auditEntries = pgTable(
     index("audit_target").on(table.targetType, table.targetId),
     index("audit_organization").on(table.organizationId, table.id),
     index("audit_cloud").on(table.cloudId, table.id),
+    index("audit_action").on(table.action, table.id),
+    index("audit_at").on(table.at),
+    index("audit_request").on(table.requestId),
+    index("audit_account").on(sql`(actor ->> 'accountId')`, table.id),
+    index("audit_not_succeeded").on(table.outcome, table.id).where(sql`outcome <> 'succeeded'`),
   ],
 );
 

@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import {
   type AnyPgColumn,
   bigserial,
+  boolean,
   check,
   index,
   pgTable,
@@ -44,6 +45,7 @@ export const quotaNodes = pgTable(
   },
   (table) => [
     index("quota_nodes_parent").on(table.parentId),
+    index("quota_nodes_organization").on(table.organizationId),
     uniqueIndex("quota_nodes_department")
       .on(table.cloudId, table.organizationId)
       .where(sql`kind = 'department'`),
@@ -71,6 +73,8 @@ export const quotaLimits = pgTable(
     held: quantity("held").notNull().default(0),
     /** `used + held` plus what the children's usage exceeds their local quota by. */
     usage: quantity("usage").notNull().default(0),
+    /** Somebody chose that nothing grows here or below until the node is back under its limit. */
+    frozen: boolean("frozen").notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.nodeId, table.resourceClass] }),

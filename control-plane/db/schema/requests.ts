@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, pgTable, primaryKey, text } from "drizzle-orm/pg-core";
 import type {
   AccountId,
@@ -52,6 +53,13 @@ export const tenancyRequests = pgTable(
     index("requests_organization").on(table.organizationId, table.id),
     index("requests_status").on(table.status, table.id),
     index("requests_tenancy").on(table.tenancyId),
+    index("requests_cloud").on(table.cloudId, table.id),
+    index("requests_kind").on(table.kind, table.id),
+    index("requests_due").on(table.dueAt).where(sql`due_at IS NOT NULL`),
+    // Few are undecided, so an equal one among them is found at once however many an organization has had.
+    index("requests_undecided")
+      .on(table.organizationId)
+      .where(sql`status IN ('submitted', 'accepted', 'reviewed')`),
   ],
 );
 
@@ -78,7 +86,7 @@ export const idempotencyKeys = pgTable(
     accountId: text("account_id").$type<AccountId>().notNull(),
     key: text("key").notNull(),
     bodyDigest: text("body_digest").notNull(),
-    response: json<{ status: number; body: unknown; headers: Record<string, string> }>("response"),
+    response: json<{ status: number; body: string; headers: Record<string, string> }>("response"),
     createdAt: instant("created_at").notNull(),
   },
   (table) => [

@@ -48,6 +48,11 @@ export const tenancies = pgTable(
     index("tenancies_organization").on(table.organizationId, table.id),
     index("tenancies_cloud").on(table.cloudId, table.id),
     index("tenancies_term").on(table.termEnd),
+    // Lists of one status, which may be rare among very many; a cloud has too many of them for its own index.
+    index("tenancies_status").on(table.status, table.id),
+    index("tenancies_cloud_status").on(table.cloudId, table.status, table.id),
+    // Whose term is over is asked every minute, and of those that ended long ago there are more and more.
+    index("tenancies_running_term").on(table.termEnd).where(sql`status IN ('trial', 'in_service')`),
   ],
 );
 
@@ -106,7 +111,9 @@ export const operations = pgTable(
   "operations",
   {
     id: text("id").$type<OperationId>().primaryKey(),
-    kind: text("kind").$type<"provision" | "resize" | "renew" | "retire" | "suspend" | "resume">().notNull(),
+    kind: text("kind")
+      .$type<"provision" | "resize" | "renew" | "retire" | "suspend" | "resume" | "repair">()
+      .notNull(),
     status: text("status").$type<"pending" | "running" | "succeeded" | "failed">().notNull(),
     tenancyId: text("tenancy_id").$type<TenancyId>().notNull(),
     requestId: text("request_id").$type<RequestId>(),
@@ -125,6 +132,8 @@ export const operations = pgTable(
   (table) => [
     index("operations_tenancy").on(table.tenancyId),
     index("operations_status").on(table.status, table.id),
+    index("operations_organization").on(table.organizationId, table.id),
+    index("operations_cloud").on(table.cloudId, table.id),
   ],
 );
 

@@ -13,6 +13,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { CipherName } from "../../credentials/cipher.ts";
 import type { CloudId, PoolId, ZoneId } from "../../kernel/ids.ts";
 import { generation, instant, json, quantity, resourceClass } from "./columns.ts";
 
@@ -47,6 +48,9 @@ export const clouds = pgTable(
     cryptoAssessmentValidUntil: date("crypto_assessment_valid_until", { mode: "string" }),
     providerKind: text("provider_kind").notNull(),
     connection: json<Record<string, unknown>>("connection").notNull(),
+    /** What happens to what somebody has changed, or removed, at the cloud behind our back. */
+    onDrift: text("on_drift").$type<"repair" | "report">().notNull().default("repair"),
+    onLoss: text("on_loss").$type<"recreate" | "report">().notNull().default("recreate"),
     status: text("status").$type<"active" | "suspended">().notNull().default("active"),
     reachable: boolean("reachable").notNull().default(true),
     degradedSince: instant("degraded_since"),
@@ -60,9 +64,29 @@ export const clouds = pgTable(
     check("clouds_tier", sql`tier IN ('provincial', 'municipal', 'industry')`),
     check("clouds_mlps_level", sql`mlps_level BETWEEN 1 AND 4`),
     check("clouds_status", sql`status IN ('active', 'suspended')`),
+    check("clouds_on_drift", sql`on_drift IN ('repair', 'report') AND on_loss IN ('recreate', 'report')`),
     check("clouds_operating_model", sql`operating_model IN ('integrated', 'separated')`),
   ],
 );
+
+/** One cloud's credential, sealed; nothing outside `credentials/` reads the sealed columns. */
+export const cloudCredentials = pgTable("cloud_credentials", {
+  cloudId: text("cloud_id")
+    .$type<CloudId>()
+    .primaryKey()
+    .references(() => clouds.id, { onDelete: "cascade" }),
+  cipher: text("cipher").$type<CipherName>().notNull(),
+  keyId: text("key_id").notNull(),
+  nonce: text("nonce").notNull(),
+  ciphertext: text("ciphertext").notNull(),
+  tag: text("tag").notNull(),
+  /** Names without values: what a person may know about it. */
+  fields: text("fields").array().notNull(),
+  setAt: instant("set_at").notNull(),
+  setBy: text("set_by").notNull(),
+  lastUsedAt: instant("last_used_at"),
+  generation: generation(),
+});
 
 export const zones = pgTable(
   "zones",
@@ -136,6 +160,10 @@ export const inventories = pgTable(
     /** Derived from the ledger; `yunheng verify` re-derives it. */
     used: quantity("used").notNull().default(0),
     held: quantity("held").notNull().default(0),
+    /** Somebody chose that nothing grows here until the pool is back under its capacity. */
+    frozen: boolean("frozen").notNull().default(false),
+    /** True while commitments bind a part of the capacity: then the calendar decides too. */
+    promised: boolean("promised").notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.poolId, table.resourceClass] }),
