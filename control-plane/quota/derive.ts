@@ -1,8 +1,17 @@
 import type { Tx } from "../db/tx.ts";
 import type { QuotaNodeId } from "../kernel/ids.ts";
-import type { ResourceClass } from "../kernel/quantity.ts";
+import { RESOURCE_CLASSES, type ResourceClass } from "../kernel/quantity.ts";
 import { type DerivedRow, type FiguresRow, loadNodes, lockFigures, writeFigures } from "./derive-rows.ts";
-import { deriveTree, figuresOf, type QuotaFigures, type QuotaLimit, type QuotaLink } from "./tree.ts";
+import {
+  chainOf,
+  deriveTree,
+  figuresOf,
+  limitOf,
+  potentiallyAvailable,
+  type QuotaFigures,
+  type QuotaLimit,
+  type QuotaLink,
+} from "./tree.ts";
 
 type Tree = ReadonlyMap<QuotaNodeId, QuotaLink>;
 
@@ -46,6 +55,7 @@ export async function deriveQuota(tx: Tx): Promise<DerivedQuota> {
       return { ...node, limits, claimed };
     }),
   );
+  assertShowable(tree);
   const corrected = locked.flatMap(({ nodeId, resourceClass, stored }) => {
     const link = tree.get(nodeId);
     const figures = link === undefined ? stored : figuresOf(link, resourceClass);
@@ -53,6 +63,17 @@ export async function deriveQuota(tx: Tx): Promise<DerivedQuota> {
   });
   await writeFigures(tx, corrected);
   return { tree, corrected };
+}
+
+/** What is shown and judged of a node has to be exact too, before anybody meets it. */
+function assertShowable(tree: Tree): void {
+  for (const { id } of tree.values()) {
+    const chain = chainOf(tree, id);
+    for (const name of RESOURCE_CLASSES) {
+      limitOf(chain[0], name);
+      potentiallyAvailable(chain, name);
+    }
+  }
 }
 
 function byNode(rows: readonly FiguresRow[]): Map<QuotaNodeId, FiguresRow[]> {

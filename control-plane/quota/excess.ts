@@ -1,6 +1,6 @@
 import type { QuotaNodeId } from "../kernel/ids.ts";
 import { RESOURCE_CLASSES, type ResourceClass } from "../kernel/quantity.ts";
-import { figuresOf, type QuotaLevel, type QuotaLink } from "./tree.ts";
+import { figuresOf, limitOf, type QuotaLevel, type QuotaLink } from "./tree.ts";
 
 /** A node that uses more of one class than its own quota and what it may borrow. */
 export interface QuotaExcess {
@@ -21,10 +21,9 @@ export function excessesOf(tree: ReadonlyMap<QuotaNodeId, QuotaLink>): QuotaExce
   const found: QuotaExcess[] = [];
   for (const link of tree.values()) {
     for (const dimension of RESOURCE_CLASSES) {
-      const { subtreeQuota, borrowingLimit, usage } = figuresOf(link, dimension);
-      const borrowable = link.parentId === null ? 0 : borrowingLimit;
-      if (borrowable === null || usage <= subtreeQuota + borrowable) continue;
-      const limit = subtreeQuota + borrowable;
+      const { usage } = figuresOf(link, dimension);
+      const limit = limitOf(link, dimension);
+      if (limit === null || usage <= limit) continue;
       found.push({
         nodeId: link.id,
         level: link.level,

@@ -8,4 +8,6 @@ export interface HeldPart {
   readonly poolId: PoolId;
   readonly quotaNodeId: QuotaNodeId;
   readonly amounts: ResourceVector;
+  /** The first day on which it will count no more, its retention included; absent: until it is given back. */
+  readonly until?: string;
 }

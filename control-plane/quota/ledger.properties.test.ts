@@ -11,7 +11,7 @@ import {
 } from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
-import { brokenInvariants, LEDGER_INVARIANTS } from "../../tests/support/invariants.ts";
+import { brokenInvariants } from "../../tests/support/invariants.ts";
 import type { Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { type HoldId, idOf, type PlacementId, systemIds } from "../kernel/ids.ts";
@@ -29,6 +29,7 @@ import {
 } from "./ledger.fixture.ts";
 import { commitHold, hold, releaseHold, returnClaims } from "./ledger.ts";
 import { available, chainOf } from "./tree.ts";
+import { LEDGER_INVARIANTS } from "./verify/invariants.ts";
 
 let harness: TestApp;
 
@@ -156,5 +157,5 @@ describe("any order of holds, commits, releases and returns", () => {
       }),
       { numRuns: 12 },
     );
-  }, 60_000);
+  });
 });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
-import { brokenInvariants, LEDGER_INVARIANTS } from "../../tests/support/invariants.ts";
+import { brokenInvariants } from "../../tests/support/invariants.ts";
 import { queryRows, type SqlRow, type Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { type HoldId, idOf, knownId, type PlacementId, type QuotaNodeId } from "../kernel/ids.ts";
@@ -11,6 +11,7 @@ import type { HeldPart } from "./held-part.ts";
 import { fixtureTree, ledgerFixture, part } from "./ledger.fixture.ts";
 import { commitHold, type HoldOutcome, hold, releaseHold, returnClaims } from "./ledger.ts";
 import { available, chainOf } from "./tree.ts";
+import { LEDGER_INVARIANTS } from "./verify/invariants.ts";
 
 let harness: TestApp;
 
@@ -95,15 +96,32 @@ describe("a hold", () => {
       limit: 30,
       used: 0,
       held: 0,
+      borrowed: 0,
+      requested: 31,
       missing: 1,
+      fitting: 30,
+      commitmentId: null,
+      from: null,
     });
     await held(part("gd.a.y", "a-large", { VCPU: 30 }));
     expect(await refused(part("gd.a.x", "a-large", { VCPU: 53 }))).toMatchObject({
       level: "cloud",
       nodeId: "gd.a",
       limit: 60,
-      used: 30,
+      used: 0,
+      held: 30,
+      borrowed: 0,
       missing: 3,
+      fitting: 50,
+    });
+    await commit(await held(part("gd.a.x", "a-large", { VCPU: 49 })), { primary: idOf("plc", "2") });
+    // The cloud counts 59 of its 40 and what it may borrow, of which 30 are held.
+    expect(await refused(part("gd.a.x", "a-large", { VCPU: 2 }))).toMatchObject({
+      nodeId: "gd.a",
+      used: 29,
+      held: 30,
+      borrowed: 19,
+      fitting: 1,
     });
     expect(await broken()).toEqual([]);
   });
@@ -121,7 +139,12 @@ describe("a hold", () => {
       limit: 12,
       used: 3,
       held: 5,
+      borrowed: 0,
+      requested: 9,
       missing: 5,
+      fitting: 4,
+      commitmentId: null,
+      from: null,
     });
   });
 

@@ -1,58 +1,65 @@
 import type { Tx } from "../db/tx.ts";
+import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import type { HoldId, Ids, PlacementId, QuotaNodeId, RequestId, TenancyId } from "../kernel/ids.ts";
-import { entriesOf, RESOURCE_CLASSES, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
-import type { HeldPart } from "./held-part.ts";
+import { amountOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
 import {
-  addClaim,
-  addOwn,
-  appendEntries,
+  assertCounted,
+  type Book,
+  chainAt,
+  enter,
+  enterClaim,
+  type Movement,
+  movementsOf,
+  openBook,
+  writeBook,
+} from "./book.ts";
+import type { HeldPart } from "./held-part.ts";
+import { capacityRefusal, type HoldRefusal, type PoolRoom, quotaRefusal } from "./hold-refusal.ts";
+import { inventoryKey } from "./inventory-key.ts";
+import {
   type HoldRow,
-  insertHold,
-  inventoryKey,
-  type LedgerRow,
   type LockedInventory,
-  type LockedNode,
   lockClaims,
   lockHold,
-  lockInventories,
-  lockNodes,
-  saveInventory,
-  saveUsage,
   setClaim,
   settleHold,
 } from "./ledger-rows.ts";
-import { addUsage, firstShortfall, type QuotaChain, type QuotaLink, withUsage } from "./tree.ts";
+import { outlookOf, type PoolCalendar } from "./pool-calendar.ts";
+import { loadCalendars } from "./promise-store.ts";
+import { heldBelow } from "./store.ts";
+import { addUsage, firstShortfall, withUsage } from "./tree.ts";
 
 interface LedgerContext {
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
-/** Why a hold was not possible, in figures that a person can check. */
-export interface HoldRefusal {
-  readonly code: "quota.exceeded" | "capacity.exceeded";
-  readonly level: string;
-  readonly nodeId: QuotaNodeId | null;
-  readonly poolId: string | null;
-  readonly dimension: ResourceClass;
-  readonly limit: number;
-  readonly used: number;
-  readonly held: number;
-  readonly missing: number;
+interface HoldContext extends LedgerContext {
+  readonly config: { readonly RETENTION_DAYS: number };
 }
 
 export type HoldOutcome =
-  | { readonly held: true; readonly holdId: HoldId }
+  | {
+      readonly held: true;
+      readonly holdId: HoldId;
+      /** Which of the alternatives it is. */
+      readonly chosen: number;
+    }
   | { readonly held: false; readonly refusal: HoldRefusal };
 
-/** One change of one counter pair: what a ledger row says. */
-interface Movement {
-  readonly part: Omit<HeldPart, "amounts" | "role">;
-  readonly resourceClass: ResourceClass;
-  readonly heldDelta: number;
-  readonly usedDelta: number;
+/** What somebody wants held or, where no person has to approve it, claimed at once. */
+export interface Wish {
+  readonly requestId: RequestId;
+  readonly parts: readonly HeldPart[];
+  readonly expiresAt: Date;
+  readonly claim?: Claimant;
+}
+
+export interface Claimant {
+  readonly tenancyId: TenancyId;
+  readonly placementIds: ReadonlyMap<HeldPart["role"], PlacementId>;
 }
 
 /**
@@ -61,20 +68,159 @@ interface Movement {
  */
 export async function hold(
   tx: Tx,
-  ctx: LedgerContext,
+  ctx: HoldContext,
   requestId: RequestId,
   parts: readonly HeldPart[],
   expiresAt: Date,
 ): Promise<HoldOutcome> {
-  const movements = movementsOf(parts, (amount) => ({ heldDelta: amount, usedDelta: 0 }));
-  const locked = await lock(tx, movements);
-  const refusal = refusalOf(locked, movements);
-  if (refusal !== null) return { held: false, refusal };
-  const holdId = ctx.ids.next("hold");
+  const [outcome] = await holdTogether(tx, ctx, [[{ requestId, parts, expiresAt }]]);
+  if (outcome?.status !== "fulfilled") throw outcome?.reason;
+  return outcome.value;
+}
+
+/**
+ * Holds what many want, as if they had come one after the other: for each the first of its alternatives that fits
+ * into what those before it have left. Who is refused, or cannot be judged at all, takes nothing from the others.
+ */
+export async function holdTogether(
+  tx: Tx,
+  ctx: HoldContext,
+  wishes: readonly (readonly Wish[])[],
+): Promise<PromiseSettledResult<HoldOutcome>[]> {
+  const drafts = wishes.map((alternatives) =>
+    alternatives.map((wish) => ({ wish, movements: movementsOf(wish.parts, holding) })),
+  );
+  const book = await openBook(
+    tx,
+    drafts.flat().flatMap(({ movements }) => movements),
+  );
+  const figures = await figuresOf(tx, ctx, book);
+  const outcomes = drafts.map((alternatives): PromiseSettledResult<Judged> => {
+    try {
+      return { status: "fulfilled", value: enterFirst(figures, ctx, alternatives) };
+    } catch (reason) {
+      return { status: "rejected", reason };
+    }
+  });
+  // What is held at a node is read before the book is written: for each as it was when it was judged.
+  const told = await Promise.all(outcomes.map((outcome) => inFull(tx, outcome)));
+  writeBook(tx, book);
+  return told;
+}
+
+/** What wishes are judged by: the locked counters, and the calendars of what is promised, which follow every entry too. */
+interface Figures {
+  readonly locked: Book;
+  readonly calendars: Map<string, PoolCalendar>;
+  readonly today: string;
+}
+
+/** Promises are looked up only where there are any: most pools have none, and every hold comes by here. */
+async function figuresOf(tx: Tx, { clock, config }: HoldContext, locked: Book): Promise<Figures> {
+  const today = chinaDate(clock.now());
+  const stock = [...locked.inventories.values()].filter(({ promised }) => promised);
+  const calendars = await loadCalendars(tx, stock, { today, retentionDays: config.RETENTION_DAYS });
+  return { locked, calendars, today };
+}
+
+/** `entered` is what those before it in the book hold at the node that refuses. */
+type Judged =
+  | Extract<HoldOutcome, { held: true }>
+  | { readonly held: false; readonly refusal: HoldRefusal; readonly entered: number };
+
+async function inFull(
+  tx: Tx,
+  outcome: PromiseSettledResult<Judged>,
+): Promise<PromiseSettledResult<HoldOutcome>> {
+  if (outcome.status === "rejected") return outcome;
+  const { value } = outcome;
+  if (value.held) return { status: "fulfilled", value };
+  const refusal = await toldApart(tx, value.refusal, value.entered);
+  return { status: "fulfilled", value: { held: false, refusal } };
+}
+
+function enteredAt(book: Book, { nodeId, dimension }: HoldRefusal): number {
+  if (nodeId === null) return 0;
+  return [...book.changed.values()]
+    .filter((change) => change.resourceClass === dimension)
+    .filter((change) => chainAt(book, change.nodeId).some(({ id }) => id === nodeId))
+    .reduce((sum, { heldDelta }) => sum + heldDelta, 0);
+}
+
+interface Draft {
+  readonly wish: Wish;
+  readonly movements: readonly Movement[];
+}
+
+/** The refusal is that of the last one: there is nothing after it. */
+function enterFirst(figures: Figures, ctx: LedgerContext, alternatives: readonly Draft[]): Judged {
+  let last: HoldRefusal | null = null;
+  for (const [index, { wish, movements }] of alternatives.entries()) {
+    last = refusalOf(figures, movements);
+    if (last !== null) continue;
+    const holdId = enterWish(figures.locked, ctx, wish, movements);
+    occupy(figures, movements);
+    return { held: true, holdId, chosen: index };
+  }
+  if (last === null) throw new Error("a wish without alternatives");
+  return { held: false, refusal: last, entered: enteredAt(figures.locked, last) };
+}
+
+function occupy({ calendars }: Figures, movements: readonly Movement[]): void {
+  for (const { part, resourceClass, heldDelta: amount } of movements) {
+    const { poolId, quotaNodeId: nodeId, until = null } = part;
+    const key = inventoryKey(poolId, resourceClass);
+    const calendar = calendars.get(key);
+    if (calendar === undefined) continue;
+    calendars.set(key, { ...calendar, occupancies: [...calendar.occupancies, { nodeId, amount, until }] });
+  }
+}
+
+const holding = (amount: number) => ({ heldDelta: amount, usedDelta: 0 });
+const releasing = (amount: number) => ({ heldDelta: -amount, usedDelta: 0 });
+const committing = (amount: number) => ({ heldDelta: -amount, usedDelta: amount });
+
+function enterWish(book: Book, ctx: LedgerContext, wish: Wish, movements: readonly Movement[]): HoldId {
+  const { requestId, parts, expiresAt, claim } = wish;
+  if (claim !== undefined) assertPlaced(parts, claim);
+  const id = ctx.ids.next("hold");
   const now = ctx.clock.now();
-  await insertHold(tx, { id: holdId, requestId, parts: [...parts], expiresAt, createdAt: now });
-  await post(tx, locked, movements, { kind: "hold", at: now, holdId });
-  return { held: true, holdId };
+  enter(book, movements, { kind: "hold", at: now, holdId: id });
+  const row = { id, requestId, parts: [...parts], expiresAt, createdAt: now };
+  if (claim === undefined) book.holds.push({ ...row, state: "active" });
+  else {
+    book.holds.push({ ...row, state: "committed", settledAt: now });
+    enterCommit(book, id, parts, claim, now);
+  }
+  return id;
+}
+
+function enterCommit(
+  book: Book,
+  holdId: HoldId,
+  parts: readonly HeldPart[],
+  { tenancyId, placementIds }: Claimant,
+  at: Date,
+): void {
+  for (const part of parts) {
+    const placementId = placementOf(placementIds, part.role);
+    enter(book, movementsOf([part], committing), { kind: "commit", at, holdId, tenancyId, placementId });
+    for (const [resourceClass, amount] of entriesOf(part.amounts)) {
+      const { cloudId, poolId, quotaNodeId } = part;
+      enterClaim(book, { placementId, resourceClass, tenancyId, cloudId, poolId, quotaNodeId, amount });
+    }
+  }
+}
+
+/** Before anything is entered: what is entered has to be written. */
+function assertPlaced(parts: readonly HeldPart[], { placementIds }: Claimant): void {
+  for (const { role } of parts) placementOf(placementIds, role);
+}
+
+function placementOf(ids: Claimant["placementIds"], role: HeldPart["role"]): PlacementId {
+  const id = ids.get(role);
+  if (id === undefined) throw new Error(`a hold has a part ${role} without a placement`);
+  return id;
 }
 
 /** The hold becomes claims of the tenancy's placements; `hold.expired` when it is no longer there to commit. */
@@ -86,21 +232,10 @@ export async function commitHold(
   placementIds: ReadonlyMap<HeldPart["role"], PlacementId>,
 ): Promise<void> {
   const now = ctx.clock.now();
-  const row = await activeHold(tx, holdId, now);
-  const commit = (amount: number) => ({ heldDelta: -amount, usedDelta: amount });
-  // All parts are locked before the first is posted, or the order of locks would be broken.
-  const locked = await lock(tx, movementsOf(row.parts, commit));
-  for (const part of row.parts) {
-    const placementId = placementIds.get(part.role);
-    if (placementId === undefined)
-      throw new Error(`hold ${holdId} has a part ${part.role} without a placement`);
-    const posting = { kind: "commit" as const, at: now, holdId, tenancyId, placementId };
-    await post(tx, locked, movementsOf([part], commit), posting);
-    for (const [resourceClass, amount] of entriesOf(part.amounts)) {
-      const { cloudId, poolId, quotaNodeId } = part;
-      await addClaim(tx, { placementId, resourceClass, tenancyId, cloudId, poolId, quotaNodeId, amount });
-    }
-  }
+  const { parts } = await activeHold(tx, holdId, now);
+  const book = await openBook(tx, movementsOf(parts, committing));
+  enterCommit(book, holdId, parts, { tenancyId, placementIds }, now);
+  writeBook(tx, book);
   await settleHold(tx, holdId, "committed", now);
 }
 
@@ -114,8 +249,10 @@ export async function releaseHold(
   const row = await lockHold(tx, holdId);
   if (row === undefined || row.state !== "active") return false;
   const now = ctx.clock.now();
-  const movements = movementsOf(row.parts, (amount) => ({ heldDelta: -amount, usedDelta: 0 }));
-  await post(tx, await lock(tx, movements), movements, { kind: reason, at: now, holdId });
+  const movements = movementsOf(row.parts, releasing);
+  const book = await openBook(tx, movements);
+  enter(book, movements, { kind: reason, at: now, holdId });
+  writeBook(tx, book);
   await settleHold(tx, holdId, reason === "expire" ? "expired" : "released", now);
   return true;
 }
@@ -135,100 +272,61 @@ export async function returnClaims(
       { row, kept, movement: { part: row, resourceClass, heldDelta: 0, usedDelta: kept - row.amount } },
     ];
   });
-  const locked = await lock(
+  const book = await openBook(
     tx,
     returned.map(({ movement }) => movement),
   );
   for (const { row, kept, movement } of returned) {
     const { tenancyId, placementId, resourceClass } = row;
     const posting = { kind: "return" as const, at: ctx.clock.now(), holdId: null, tenancyId, placementId };
-    await post(tx, locked, [movement], posting);
+    enter(book, [movement], posting);
     await setClaim(tx, placementId, resourceClass, kept);
   }
-}
-
-interface Locked {
-  readonly nodes: Map<QuotaNodeId, LockedNode>;
-  readonly inventories: Map<string, LockedInventory>;
-}
-
-interface Posting {
-  readonly kind: LedgerRow["kind"];
-  readonly at: Date;
-  readonly holdId: HoldId | null;
-  readonly tenancyId?: TenancyId;
-  readonly placementId?: PlacementId;
-}
-
-function movementsOf(
-  parts: readonly HeldPart[],
-  deltas: (amount: number) => Pick<Movement, "heldDelta" | "usedDelta">,
-): Movement[] {
-  return parts.flatMap((part) =>
-    entriesOf(part.amounts).map(([resourceClass, amount]) => ({ part, resourceClass, ...deltas(amount) })),
-  );
-}
-
-async function lock(tx: Tx, movements: readonly Movement[]): Promise<Locked> {
-  if (movements.length === 0) return { nodes: new Map(), inventories: new Map() };
-  const classes = RESOURCE_CLASSES.filter((name) => movements.some((one) => one.resourceClass === name));
-  const nodes = await lockNodes(tx, unique(movements.map((one) => one.part.quotaNodeId)), classes);
-  const inventories = await lockInventories(tx, unique(movements.map((one) => one.part.poolId)), classes);
-  return { nodes, inventories };
+  writeBook(tx, book);
 }
 
 /** Walks the movements one after the other, so that parts which share a node or a pool are added up. */
-function refusalOf(locked: Locked, movements: readonly Movement[]): HoldRefusal | null {
+function refusalOf(
+  { locked, calendars, today }: Figures,
+  movements: readonly Movement[],
+): HoldRefusal | null {
   const usage = new Map<string, number>();
   const taken = new Map<string, number>();
   for (const { part, resourceClass, heldDelta } of movements) {
-    const chain = withUsage(chainAt(locked.nodes, part.quotaNodeId), changesOf(usage, resourceClass));
+    const chain = withUsage(chainAt(locked, part.quotaNodeId), changesOf(usage, resourceClass));
     const shortfall = firstShortfall(chain, { [resourceClass]: heldDelta });
-    if (shortfall !== null) {
-      const { level, nodeId, dimension, limit, used, missing } = shortfall;
-      return {
-        code: "quota.exceeded",
-        level,
-        nodeId,
-        poolId: null,
-        dimension,
-        limit,
-        used,
-        held: 0,
-        missing,
-      };
-    }
+    if (shortfall !== null) return quotaRefusal(shortfall);
     for (const change of addUsage(chain, resourceClass, heldDelta)) {
+      assertCounted(locked, change);
       usage.set(`${change.nodeId}|${resourceClass}`, change.usage);
     }
-    const key = inventoryKey(part.poolId, resourceClass);
-    const inventory = locked.inventories.get(key);
-    const wanted = (taken.get(key) ?? 0) + heldDelta;
-    taken.set(key, wanted);
-    const free = inventory ? inventory.capacity - inventory.used - inventory.held : 0;
-    if (wanted > free) return shortOfCapacity(part.poolId, resourceClass, inventory, wanted - free);
+    const { poolId, quotaNodeId: nodeId, until = null } = part;
+    const key = inventoryKey(poolId, resourceClass);
+    const requested = (taken.get(key) ?? 0) + heldDelta;
+    taken.set(key, requested);
+    const room = roomFor(nodeId, locked.inventories.get(key), calendars.get(key), today);
+    const refusal = capacityRefusal(room, { poolId, dimension: resourceClass, requested, today, until });
+    if (refusal !== null) return refusal;
   }
   return null;
 }
 
-function shortOfCapacity(
-  poolId: HeldPart["poolId"],
-  dimension: ResourceClass,
-  inventory: LockedInventory | undefined,
-  missing: number,
-): HoldRefusal {
-  const { capacity = 0, used = 0, held = 0 } = inventory ?? {};
-  return {
-    code: "capacity.exceeded",
-    level: "pool",
-    nodeId: null,
-    poolId,
-    dimension,
-    limit: capacity,
-    used,
-    held,
-    missing,
-  };
+function roomFor(
+  nodeId: QuotaNodeId,
+  row: LockedInventory | undefined,
+  calendar: PoolCalendar | undefined,
+  today: string,
+): PoolRoom | undefined {
+  if (row === undefined) return undefined;
+  return { ...row, outlook: calendar ? outlookOf(calendar, row.capacity, nodeId, today) : [] };
+}
+
+/** Quota counts holds like claims; whoever is refused wants to know what may yet come back. */
+async function toldApart(tx: Tx, refusal: HoldRefusal, entered: number): Promise<HoldRefusal> {
+  if (refusal.nodeId === null) return refusal;
+  const below = (await heldBelow(tx, [refusal.nodeId])).get(refusal.nodeId) ?? {};
+  const held = Math.min(refusal.used, amountOf(below, refusal.dimension) + entered);
+  return { ...refusal, used: refusal.used - held, held };
 }
 
 function changesOf(usage: ReadonlyMap<string, number>, resourceClass: ResourceClass) {
@@ -238,41 +336,6 @@ function changesOf(usage: ReadonlyMap<string, number>, resourceClass: ResourceCl
     .map(({ key, value }) => ({ nodeId: key[0] as QuotaNodeId, resourceClass, delta: 0, usage: value }));
 }
 
-/** Writes counters and ledger rows of movements that were found to fit. */
-async function post(tx: Tx, locked: Locked, movements: readonly Movement[], posting: Posting): Promise<void> {
-  const rows: LedgerRow[] = [];
-  for (const { part, resourceClass, heldDelta, usedDelta } of movements) {
-    const { cloudId, poolId, quotaNodeId } = part;
-    await addOwn(tx, quotaNodeId, resourceClass, heldDelta, usedDelta);
-    for (const change of addUsage(chainAt(locked.nodes, quotaNodeId), resourceClass, heldDelta + usedDelta)) {
-      await saveUsage(tx, change.nodeId, resourceClass, change.usage);
-      const figures = locked.nodes.get(change.nodeId)?.figures;
-      const before = figures?.[resourceClass];
-      if (figures && before) figures[resourceClass] = { ...before, usage: change.usage };
-    }
-    const inventory = locked.inventories.get(inventoryKey(poolId, resourceClass));
-    if (inventory === undefined) throw fault("capacity.exceeded", { poolId, dimension: resourceClass });
-    inventory.held += heldDelta;
-    inventory.used += usedDelta;
-    await saveInventory(tx, inventory);
-    rows.push({ ...posting, cloudId, poolId, quotaNodeId, resourceClass, heldDelta, usedDelta });
-  }
-  await appendEntries(tx, rows);
-}
-
-function chainAt(nodes: ReadonlyMap<QuotaNodeId, LockedNode>, nodeId: QuotaNodeId): QuotaChain {
-  const leaf = nodes.get(nodeId);
-  if (leaf === undefined) throw fault("quota.unknown_node", { nodeId });
-  const above: QuotaLink[] = [];
-  for (let next = leaf.parentId; next !== null; ) {
-    const link = nodes.get(next);
-    if (link === undefined) throw fault("quota.unknown_node", { nodeId: next });
-    above.push(link);
-    next = link.parentId;
-  }
-  return [leaf, ...above];
-}
-
 /** A hold whose time is over counts as expired, also before somebody has taken it away. */
 async function activeHold(tx: Tx, holdId: HoldId, now: Date): Promise<HoldRow> {
   const row = await lockHold(tx, holdId);
@@ -280,8 +343,4 @@ async function activeHold(tx: Tx, holdId: HoldId, now: Date): Promise<HoldRow> {
     throw fault("hold.expired", { holdId });
   }
   return row;
-}
-
-function unique<Value>(values: readonly Value[]): Value[] {
-  return [...new Set(values)];
 }

@@ -1,7 +1,9 @@
 import { afterOf, pageOf } from "../http/page.ts";
+import { openCases } from "../over-limits/store.ts";
 import { defineQuery } from "../verb.ts";
 import { quotaOf } from "./node-figures.ts";
-import { childrenOf, listNodes, readLinks, usageOf } from "./rows.ts";
+import { childrenOf, listNodes, usageOf } from "./rows.ts";
+import { readLinks } from "./store.ts";
 import { chainOf } from "./tree.ts";
 import { ListQuotas } from "./wire.ts";
 
@@ -16,11 +18,17 @@ export const listQuotas = defineQuery({
     const links = await readLinks(tx, ids);
     const usage = await usageOf(tx, ids);
     const children = await childrenOf(tx, ctx.scope, ids);
+    const cases = await openCases(tx, { nodeIds: ids });
     return pageOf(
       nodes,
       limit,
       ({ id }) => id,
-      (node) => quotaOf(node, chainOf(links, node.id), usage.get(node.id) ?? [], children.get(node.id) ?? []),
+      (node) =>
+        quotaOf(node, chainOf(links, node.id), {
+          usage: usage.get(node.id) ?? [],
+          childIds: children.get(node.id) ?? [],
+          cases: cases.filter(({ nodeId }) => nodeId === node.id),
+        }),
     );
   },
 });

@@ -1,7 +1,8 @@
 import type { QuotaNodeId } from "../kernel/ids.ts";
 import { RESOURCE_CLASSES, type ResourceClass } from "../kernel/quantity.ts";
+import { type OverLimitRow, overLimitView } from "../over-limits/store.ts";
 import type { NodeRow } from "./rows.ts";
-import { available, figuresOf, potentiallyAvailable, type QuotaChain } from "./tree.ts";
+import { available, figuresOf, frozenAt, potentiallyAvailable, type QuotaChain } from "./tree.ts";
 import type { Quota } from "./wire.ts";
 
 /** What the ledger counts for one class: at a node itself, and in its whole subtree. */
@@ -15,13 +16,16 @@ export interface OwnUsage {
 
 const NOTHING = { used: 0, held: 0, subtreeUsed: 0, subtreeHeld: 0 };
 
+/** What belongs to a node and is kept elsewhere. */
+interface BesideNode {
+  readonly usage: readonly OwnUsage[];
+  readonly childIds: readonly QuotaNodeId[];
+  readonly cases: readonly OverLimitRow[];
+}
+
 /** A node as people see it: its limits, what follows from them up to the root, and what is taken. */
-export function quotaOf(
-  node: NodeRow,
-  chain: QuotaChain,
-  usage: readonly OwnUsage[],
-  childIds: readonly QuotaNodeId[],
-): Quota {
+export function quotaOf(node: NodeRow, chain: QuotaChain, beside: BesideNode): Quota {
+  const { usage, childIds, cases } = beside;
   const [leaf] = chain;
   return {
     id: node.id,
@@ -37,6 +41,8 @@ export function quotaOf(
           leaf,
           resourceClass,
         );
+        const frozen = frozenAt(chain, resourceClass);
+        const usageHere = figuresOf(leaf, resourceClass).usage;
         const counted = usage.find((one) => one.resourceClass === resourceClass) ?? NOTHING;
         const { used, held, subtreeUsed, subtreeHeld } = counted;
         return {
@@ -50,11 +56,14 @@ export function quotaOf(
           held,
           subtreeUsed,
           subtreeHeld,
-          available: Math.max(0, available(chain, resourceClass)),
+          available: frozen === null ? Math.max(0, available(chain, resourceClass)) : 0,
           potentiallyAvailable: potentiallyAvailable(chain, resourceClass),
+          borrowed: Math.max(0, usageHere - subtreeQuota),
+          frozenBy: frozen?.id ?? null,
         };
       },
     ),
+    overLimits: cases.map(overLimitView),
     generation: node.generation,
   };
 }

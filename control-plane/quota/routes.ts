@@ -2,8 +2,9 @@ import { pageSchema } from "../http/page.ts";
 import { type ApiRoute, commandRoute, queryRoute } from "../http/route.ts";
 import { getQuota } from "./get-node.ts";
 import { listQuotas } from "./list-nodes.ts";
+import { moveQuota } from "./move-node.ts";
 import { updateQuota } from "./update-node.ts";
-import { ListQuotas, Quota, UpdateQuotaBody, UpdateQuotaQuery } from "./wire.ts";
+import { ChangedQuota, ListQuotas, MoveQuotaBody, Quota, UpdateQuotaBody, UpdateQuotaQuery } from "./wire.ts";
 
 export const quotaRoutes: readonly ApiRoute[] = [
   queryRoute(
@@ -36,9 +37,22 @@ export const quotaRoutes: readonly ApiRoute[] = [
       query: UpdateQuotaQuery,
       body: UpdateQuotaBody,
       status: 200,
-      response: Quota,
+      response: ChangedQuota,
     },
     updateQuota,
+    (body) => ({ body, generation: body.generation }),
+  ),
+  commandRoute(
+    {
+      method: "post",
+      path: "/quotas/{nodeId}/move",
+      summary: { zh: "将配额节点移到另一上级之下", en: "Move a quota node to another parent" },
+      query: UpdateQuotaQuery,
+      body: MoveQuotaBody,
+      status: 200,
+      response: ChangedQuota,
+    },
+    moveQuota,
     (body) => ({ body, generation: body.generation }),
   ),
 ];

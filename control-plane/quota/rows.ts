@@ -8,7 +8,7 @@ import { fault } from "../kernel/fault.ts";
 import { type CloudId, knownId, type OrganizationId, type QuotaNodeId } from "../kernel/ids.ts";
 import type { ResourceClass } from "../kernel/quantity.ts";
 import type { OwnUsage } from "./node-figures.ts";
-import type { QuotaChain, QuotaFigures, QuotaLink } from "./tree.ts";
+import type { QuotaChain, QuotaFigures } from "./tree.ts";
 import type { QuotaFilters } from "./wire.ts";
 
 export type NodeRow = typeof quotaNodes.$inferSelect;
@@ -57,6 +57,15 @@ export async function getNodeInScope(tx: Tx, scope: Scope, id: string, lock = fa
   return row;
 }
 
+/** Some nodes, whoever may see them. */
+export async function nodesById(tx: Tx, ids: readonly QuotaNodeId[]): Promise<Map<QuotaNodeId, NodeRow>> {
+  const rows = await tx
+    .select()
+    .from(quotaNodes)
+    .where(inArray(quotaNodes.id, [...ids]));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** Visible children of some nodes, by parent. */
 export async function childrenOf(
   tx: Tx,
@@ -74,32 +83,6 @@ export async function childrenOf(
     if (parentId !== null) children.set(parentId, [...(children.get(parentId) ?? []), id]);
   }
   return children;
-}
-
-/** The links of some nodes and of everything above them, with the figures of every class that has a row. */
-export async function readLinks(tx: Tx, ids: readonly QuotaNodeId[]): Promise<Map<QuotaNodeId, QuotaLink>> {
-  if (ids.length === 0) return new Map();
-  const up = await queryRows(
-    tx,
-    sql`WITH RECURSIVE up AS (
-          SELECT id, parent_id FROM quota_nodes WHERE id IN (${list(ids)})
-          UNION
-          SELECT parent.id, parent.parent_id FROM quota_nodes parent JOIN up ON up.parent_id = parent.id
-        ) SELECT id FROM up`,
-  );
-  const all = up.map((row) => knownId<QuotaNodeId>(String(row.id)));
-  const nodes = await tx.select().from(quotaNodes).where(inArray(quotaNodes.id, all));
-  const limits = await tx.select().from(quotaLimits).where(inArray(quotaLimits.nodeId, all));
-  const figures = new Map<QuotaNodeId, { [Class in ResourceClass]?: QuotaFigures }>();
-  for (const { nodeId, resourceClass, used: _used, held: _held, ...row } of limits) {
-    figures.set(nodeId, { ...figures.get(nodeId), [resourceClass]: row });
-  }
-  return new Map(
-    nodes.map(({ id, parentId, kind }) => [
-      id,
-      { id, parentId, level: kind, figures: figures.get(id) ?? {} },
-    ]),
-  );
 }
 
 /** What is claimed and held at some nodes themselves, and in their whole subtrees. */
@@ -156,6 +139,11 @@ export async function saveFigures(
     .update(quotaLimits)
     .set(figures)
     .where(and(eq(quotaLimits.nodeId, nodeId), eq(quotaLimits.resourceClass, resourceClass)));
+}
+
+/** The database refuses a cycle too. */
+export async function saveParent(tx: Tx, id: QuotaNodeId, parentId: QuotaNodeId): Promise<void> {
+  await tx.update(quotaNodes).set({ parentId }).where(eq(quotaNodes.id, id));
 }
 
 export async function raiseGeneration(tx: Tx, seen: NodeRow): Promise<NodeRow> {

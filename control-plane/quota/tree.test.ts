@@ -116,6 +116,8 @@ describe("availability", () => {
       used: 15,
       requested: 2,
       available: 0,
+      borrowed: 5,
+      frozen: false,
       missing: 7,
     });
     expect(firstShortfall(chain, { VCPU: -2 })).toBeNull();

@@ -50,6 +50,8 @@ export interface QuotaLink {
   readonly parentId: QuotaNodeId | null;
   readonly level: QuotaLevel;
   readonly figures: PerClass<QuotaFigures>;
+  /** Classes that may not grow here or below: the node was left over a lowered limit until it shrinks. */
+  readonly frozen?: readonly ResourceClass[];
 }
 
 /** From the node that claims up to its root. */
@@ -70,8 +72,12 @@ export interface QuotaShortfall {
   readonly dimension: ResourceClass;
   /** `subtreeQuota`, with the borrowing limit below a root. */
   readonly limit: number;
-  /** Usage at that node. */
+  /** Usage at that node, claims and holds together. */
   readonly used: number;
+  /** The part of `used` that is above the node's own subtree quota. */
+  readonly borrowed: number;
+  /** Refused whatever the figures say, because growth is frozen at that node. */
+  readonly frozen: boolean;
   readonly requested: number;
   /** What a claim at the start of the chain could still get; never below 0. */
   readonly available: number;
@@ -101,12 +107,12 @@ function plus(left: number, right: number): number {
 }
 
 /** What the node puts at its parent's disposal. */
-function lent(figures: QuotaFigures): number {
+export function lent(figures: QuotaFigures): number {
   return figures.subtreeQuota - figures.localQuota;
 }
 
 /** What the node uses of its parent. */
-function bubbled(figures: QuotaFigures): number {
+export function bubbled(figures: QuotaFigures): number {
   return Math.max(0, figures.usage - figures.localQuota);
 }
 
@@ -114,7 +120,8 @@ function localAvailable(figures: QuotaFigures): number {
   return Math.max(0, figures.localQuota - figures.usage);
 }
 
-function derive(limit: QuotaLimit, subtreeQuota: number, usage: number): QuotaFigures {
+/** The figures of one node that follow from what its children bring. */
+export function derive(limit: QuotaLimit, subtreeQuota: number, usage: number): QuotaFigures {
   for (const value of [limit.nominal, limit.borrowingLimit ?? 0, limit.lendingLimit ?? 0, usage]) {
     if (assertExact(value) < 0) throw new QuantityError(`a quota figure may not be negative: ${value}`);
   }
@@ -318,23 +325,37 @@ export function shortfalls(chain: QuotaChain, vector: ResourceVector): QuotaShor
   const found: QuotaShortfall[] = [];
   for (const [dimension, requested] of entriesOf(vector)) {
     if (requested <= 0) continue;
-    const binding = bind(chain, dimension);
+    const frozen = frozenAt(chain, dimension);
+    const binding = frozen === null ? bind(chain, dimension) : { link: frozen, available: 0 };
     if (requested <= binding.available) continue;
-    const { id: nodeId, level, parentId } = binding.link;
-    const figures = figuresOf(binding.link, dimension);
-    const borrowable = parentId === null ? 0 : (figures.borrowingLimit ?? 0);
+    const { id: nodeId, level } = binding.link;
+    const { usage, subtreeQuota } = figuresOf(binding.link, dimension);
     found.push({
       nodeId,
       level,
       dimension,
-      limit: plus(figures.subtreeQuota, borrowable),
-      used: figures.usage,
+      limit: limitOf(binding.link, dimension) ?? subtreeQuota,
+      used: usage,
+      borrowed: Math.max(0, usage - subtreeQuota),
+      frozen: frozen !== null,
       requested,
       available: Math.max(0, binding.available),
       missing: plus(requested, -binding.available),
     });
   }
   return found;
+}
+
+/** The node nearest to the claim at which the class may not grow. */
+export function frozenAt(chain: QuotaChain, resourceClass: ResourceClass): QuotaLink | null {
+  return chain.find(({ frozen }) => frozen?.includes(resourceClass)) ?? null;
+}
+
+/** `subtreeQuota`, with the borrowing limit below a root; null where the node may borrow without limit. */
+export function limitOf(link: QuotaLink, resourceClass: ResourceClass): number | null {
+  const { subtreeQuota, borrowingLimit } = figuresOf(link, resourceClass);
+  const borrowable = link.parentId === null ? 0 : borrowingLimit;
+  return borrowable === null ? null : plus(subtreeQuota, borrowable);
 }
 
 /** The first class, in lock order, that does not fit; null where all do. */

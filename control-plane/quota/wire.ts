@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery } from "../http/page.ts";
 import { quantity, resourceClass, slug, text } from "../kernel/input.ts";
+import { type Consequences, ConsequencesView, OverLimit, OverLimitChoice } from "../over-limits/wire.ts";
 
 export const ListQuotas = z.strictObject({
   ...pageQuery,
@@ -23,6 +24,7 @@ export const UpdateQuotaBody = z.strictObject({
   limits: z
     .partialRecord(resourceClass, limit)
     .refine((limits) => Object.keys(limits).length > 0, "names no resource class"),
+  overLimit: OverLimitChoice.optional().describe("Needed where somebody uses more than the new limit"),
 });
 
 export const UpdateQuotaQuery = z.strictObject({
@@ -35,6 +37,17 @@ export const UpdateQuotaQuery = z.strictObject({
 
 export const UpdateQuota = z.strictObject({
   ...UpdateQuotaBody.shape,
+  ...UpdateQuotaQuery.shape,
+  nodeId: slug,
+  ifMatch: z.int().optional(),
+});
+
+export const MoveQuotaBody = z.strictObject({
+  parentId: slug.describe("The node below which it is to stand, with everything below it"),
+  overLimit: OverLimitChoice.optional().describe("Needed where somebody would then be over a limit"),
+});
+export const MoveQuota = z.strictObject({
+  ...MoveQuotaBody.shape,
   ...UpdateQuotaQuery.shape,
   nodeId: slug,
   ifMatch: z.int().optional(),
@@ -54,6 +67,11 @@ const QuotaFigures = z
     subtreeHeld: z.int().describe("Held at this node and below it"),
     available: z.int().describe("What may still be claimed here; 0 where limits were lowered below usage"),
     potentiallyAvailable: z.int().describe("What could be claimed here if nothing at all were in use"),
+    borrowed: z.int().describe("What the node counts above its own subtree quota"),
+    frozenBy: z
+      .string()
+      .nullable()
+      .describe("The node here or above that was left over a lowered limit: nothing grows until it shrinks"),
   })
   .openapi("QuotaFigures");
 
@@ -67,7 +85,13 @@ export const Quota = z
     organizationId: z.string().nullable(),
     name: text,
     classes: z.array(QuotaFigures),
+    overLimits: z.array(OverLimit).describe("Where limits were lowered below what is in use"),
     generation: z.int(),
   })
   .openapi("Quota");
 export type Quota = z.infer<typeof Quota>;
+
+export const ChangedQuota = Quota.extend({
+  consequences: ConsequencesView.nullable().describe("What follows for those who are over; null for nobody"),
+}).openapi("ChangedQuota");
+export type ChangedQuota = Quota & { readonly consequences: Consequences | null };
