@@ -33,10 +33,15 @@ function poolsOf(candidate: Candidate<Verdict>): string {
   return candidate.parts.map((part) => part.poolId).join("\u0000");
 }
 
-/** Best first; equals in the order of their ids. */
+function concernsOf({ parts }: Candidate<Verdict>): number {
+  return parts.reduce((sum, { verdict }) => sum + (verdict.concerns ?? 0), 0);
+}
+
+/** Best first; equals by what policies hold against them, then in the order of their ids. */
 export function compareCandidates(left: Candidate<Verdict>, right: Candidate<Verdict>): number {
   return (
     right.score - left.score ||
+    concernsOf(left) - concernsOf(right) ||
     compareText(left.cloudId, right.cloudId) ||
     compareText(poolsOf(left), poolsOf(right))
   );

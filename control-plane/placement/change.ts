@@ -17,6 +17,7 @@ export interface AmountChange {
 export type Change =
   | AmountChange
   | { readonly kind: "zone"; readonly from: Zone; readonly to: Zone }
+  | { readonly kind: "added_zone"; readonly to: Zone }
   | { readonly kind: "architecture"; readonly from: readonly string[]; readonly to: string }
   | { readonly kind: "cloud"; readonly from: readonly string[]; readonly to: CloudId };
 
@@ -34,6 +35,8 @@ function changed(request: RequestFacts, change: Change): RequestFacts {
       const zones = network.zones.map((zone) => (zone === change.from ? change.to : zone));
       return { ...request, network: { ...network, zones } };
     }
+    case "added_zone":
+      return { ...request, network: { ...network, zones: [...network.zones, change.to] } };
     case "architecture":
       return { ...request, requirements: { ...requirements, architectures: [change.to] } };
     case "cloud":
@@ -57,6 +60,10 @@ function describe(change: Change): Text {
     case "zone": {
       const [from, to] = [ZONE_NAMES[change.from], ZONE_NAMES[change.to]];
       return { zh: `由${from.zh}改为${to.zh}`, en: `zone ${to.en} instead of ${from.en}` };
+    }
+    case "added_zone": {
+      const { zh, en } = ZONE_NAMES[change.to];
+      return { zh: `增加${zh}`, en: `zone ${en} as well` };
     }
     case "architecture":
       return {

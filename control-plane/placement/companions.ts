@@ -27,8 +27,6 @@ export interface Companion {
   readonly part: Part;
   readonly cloud: SnapshotCloud;
   readonly pool: SnapshotPool;
-  /** What policies see of the copy; `NO_RECOVERY` for an edge. */
-  readonly recovery: RecoveryFacts;
 }
 
 /** The pools that a part may use, best first, and why the others may not. */
@@ -36,6 +34,9 @@ export interface Companions {
   readonly choices: readonly Companion[];
   readonly refusals: readonly Refusal[];
 }
+
+/** Which reasons against a pool a search can live with. */
+export type Acceptable = (reasons: readonly Refusal[]) => boolean;
 
 export function recoveryFactsOf(
   { index: { snapshot } }: Pick<Scene<Verdict>, "index">,
@@ -60,47 +61,74 @@ export function failsApart(left: SnapshotPool, right: SnapshotPool): boolean {
   return left.faultDomain !== "" && right.faultDomain !== "" && left.faultDomain !== right.faultDomain;
 }
 
-function gather(
-  scene: Scene<Verdict>,
-  part: Part,
-  home: SnapshotCloud,
-  clouds: readonly SnapshotCloud[],
-  acceptable: (reasons: readonly Refusal[]) => boolean,
-): Companions {
-  const found: { companion: Companion; rank: number }[] = [];
-  const refusals: Refusal[] = [];
-  for (const cloud of clouds) {
-    const closed = cloudStatus(part, cloud);
-    const pools = poolsIn(scene.index, cloud).filter((pool) => pool.facts.zone === part.zone);
-    refusals.push(...closed);
-    if (pools.length === 0) refusals.push(zoneMissing(part, cloud));
-    for (const pool of pools) {
-      const reasons = poolReasons(part, pool);
-      refusals.push(...reasons);
-      if (closed.length > 0 || !acceptable(reasons)) continue;
-      const recovery = part.role === "recovery" ? recoveryFactsOf(scene, home, cloud, pool) : NO_RECOVERY;
-      const rank = strategy(scene.preferences.strategy, part, pool);
-      found.push({ companion: { part, cloud, pool, recovery }, rank });
-    }
-  }
-  found.sort(
-    (left, right) => right.rank - left.rank || compareText(left.companion.pool.id, right.companion.pool.id),
-  );
-  return { choices: found.map(({ companion }) => companion), refusals };
+/** What a part finds in one pool, whatever its home is. */
+interface Option extends Companion {
+  readonly reasons: readonly Refusal[];
+  readonly rank: number;
 }
 
-const nothing = (reasons: readonly Refusal[]) => reasons.length === 0;
+/** The options of a part on one cloud; asked for again with every home that a copy is looked for. */
+interface Options {
+  readonly closed: readonly Refusal[];
+  readonly options: readonly Option[];
+}
 
-/** Where the copy of a primary on `home` may go, quota and policies not yet asked. */
-export function copiesFor(scene: Scene<Verdict>, part: Part, home: SnapshotCloud, acceptable = nothing) {
+function optionsOn({ index, preferences }: Scene<Verdict>, part: Part, cloud: SnapshotCloud): Options {
+  const pools = poolsIn(index, cloud).filter((pool) => pool.facts.zone === part.zone);
+  return {
+    closed:
+      pools.length === 0 ? [...cloudStatus(part, cloud), zoneMissing(part, cloud)] : cloudStatus(part, cloud),
+    options: pools.map((pool) => ({
+      part,
+      cloud,
+      pool,
+      reasons: poolReasons(part, pool),
+      rank: strategy(preferences.strategy, part, pool),
+    })),
+  };
+}
+
+function compareOptions(left: Option, right: Option): number {
+  return right.rank - left.rank || compareText(left.pool.id, right.pool.id);
+}
+
+const nothing: Acceptable = (reasons) => reasons.length === 0;
+
+/** Where the copy of a primary may go, quota and policies not yet asked, by the cloud of the primary. */
+export function copiesOf(scene: Scene<Verdict>, part: Part, acceptable = nothing) {
   const { clouds, snapshot } = scene.index;
-  const reachable = clouds.filter((cloud) => mayHoldCopy(snapshot, part, home, cloud));
-  return gather(scene, part, home, reachable, acceptable);
+  const all = clouds.map((cloud) => ({ cloud, ...optionsOn(scene, part, cloud) }));
+  const open = all.filter(({ cloud }) => cloudStatus(part, cloud).length === 0);
+  const ranked = open
+    .flatMap(({ options }) => options.filter(({ reasons }) => acceptable(reasons)))
+    .sort(compareOptions);
+  return (home: SnapshotCloud): Companions => {
+    const reachable = new Set(clouds.filter((cloud) => mayHoldCopy(snapshot, part, home, cloud)));
+    return {
+      choices: ranked.filter(({ cloud }) => reachable.has(cloud)),
+      // Of use only where there is no choice at all.
+      get refusals() {
+        return all.flatMap(({ cloud, closed, options }) =>
+          reachable.has(cloud) ? [...closed, ...options.flatMap(({ reasons }) => reasons)] : [],
+        );
+      },
+    };
+  };
 }
 
 /** The edge lies on the primary's own cloud. */
-export function edgesFor(scene: Scene<Verdict>, part: Part, home: SnapshotCloud, acceptable = nothing) {
-  return gather(scene, part, home, [home], acceptable);
+export function edgesFor(
+  scene: Scene<Verdict>,
+  part: Part,
+  home: SnapshotCloud,
+  acceptable = nothing,
+): Companions {
+  const { closed, options } = optionsOn(scene, part, home);
+  const isOpen = cloudStatus(part, home).length === 0;
+  return {
+    choices: options.filter(({ reasons }) => isOpen && acceptable(reasons)).sort(compareOptions),
+    refusals: [...closed, ...options.flatMap(({ reasons }) => reasons)],
+  };
 }
 
 /** The one reason a cloud gets when a part beside its primaries has no place. */
@@ -121,6 +149,8 @@ export function unplaceable({ role }: Part, home: SnapshotCloud): Refusal {
 /** Asks about each companion once per decision, however many primaries it is tried with. */
 export interface CompanionVerdicts<Of extends Verdict> {
   judged(companion: Companion, recovery: RecoveryFacts): Judged<Of>;
+  /** What policies see of a copy: one object for each copy. */
+  recoveryOf(copy: Companion | null): RecoveryFacts;
   /** Quota of the copy on top of what the home cloud takes. */
   quotaOf(companion: Companion): readonly Refusal[];
 }
@@ -132,7 +162,14 @@ export function companionVerdicts<Of extends Verdict>(
   const { demand, judge, index } = scene;
   const verdicts = new Map<string, Judged<Of>>();
   const quotas = new Map<string, readonly Refusal[]>();
+  const recoveries = new Map<string, RecoveryFacts>();
   return {
+    recoveryOf(copy) {
+      if (copy === null) return NO_RECOVERY;
+      const facts = recoveries.get(copy.pool.id) ?? recoveryFactsOf(scene, home, copy.cloud, copy.pool);
+      recoveries.set(copy.pool.id, facts);
+      return facts;
+    },
     judged({ part, cloud, pool }, recovery) {
       const key = `${pool.id}\u0000${recovery.poolId}`;
       const known = verdicts.get(key);

@@ -1,9 +1,10 @@
 import { amountOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
 import type { RequestFacts } from "../policy/facts.ts";
+import { available } from "../quota/tree.ts";
 import type { AmountChange } from "./change.ts";
 import type { Part } from "./demand.ts";
 import { quota } from "./filters/quota.ts";
-import { freeIn, inventoryOf } from "./inventory.ts";
+import { freeUntil, inventoryOf } from "./inventory.ts";
 import type { SnapshotCloud, SnapshotPool } from "./snapshot.ts";
 import { commonUnits, nearestAbove, nearestBelow, type UnitRange } from "./units.ts";
 
@@ -14,9 +15,11 @@ export interface Seat {
   readonly pool: SnapshotPool;
 }
 
+type Instance = RequestFacts["instances"][number];
+
 /** What the asked instances need at least; fewer than that would be another request. */
-function instanceNeeds({ instances }: RequestFacts): ResourceVector {
-  const sum = (each: (instance: RequestFacts["instances"][number]) => number) =>
+export function instanceNeeds({ instances }: { readonly instances: readonly Instance[] }): ResourceVector {
+  const sum = (each: (instance: Instance) => number) =>
     instances.reduce((total, instance) => total + instance.count * each(instance), 0);
   return {
     VCPU: sum(({ vcpu }) => vcpu),
@@ -38,7 +41,7 @@ function rowOf(seats: readonly Seat[], dimension: ResourceClass): Row {
   const taking = seats.filter(({ part }) => amountOf(part.amounts, dimension) > 0);
   let most = Number.MAX_SAFE_INTEGER;
   for (const { part, pool } of taking) {
-    const room = Math.max(0, freeIn(inventoryOf(pool, dimension)));
+    const room = Math.max(0, freeUntil(inventoryOf(pool, dimension), part.request.term.end));
     most = Math.min(most, amountOf(part.existing, dimension) + room);
   }
   const range = commonUnits(taking.map(({ pool }) => inventoryOf(pool, dimension)));
@@ -56,6 +59,8 @@ function withinQuota({ dimension, seats }: Row, amount: number): boolean {
 /** Quota is monotonic: what it gives, it also gives less of. */
 function greatestWithinQuota(row: Row, highest: number): number | null {
   if (withinQuota(row, highest)) return highest;
+  const [seat, ...others] = row.seats;
+  if (seat !== undefined && others.length === 0) return greatestAlone(row, seat);
   const { first, step } = row.range;
   let fits = -1;
   let fails = (highest - first) / step;
@@ -65,6 +70,14 @@ function greatestWithinQuota(row: Row, highest: number): number | null {
     else fails = middle;
   }
   return fits < 0 ? null : first + fits * step;
+}
+
+/** A seat that shares its quota with no other may grow by just what is available to it. */
+function greatestAlone({ dimension, range }: Row, { part, cloud }: Seat): number | null {
+  const chain = cloud.quotaChain;
+  const mayGrow = chain !== null && !chain.some(({ frozen }) => frozen?.includes(dimension));
+  const growth = mayGrow ? Math.max(0, available(chain, dimension)) : 0;
+  return nearestBelow(range, amountOf(part.existing, dimension) + growth);
 }
 
 /** The amount next to the asked one that pools and quota give: below it if at all possible. */

@@ -7,6 +7,11 @@ export function sameCity(left: string, right: string): boolean {
   return left.length >= 4 && left.slice(0, 4) === right.slice(0, 4);
 }
 
+/** True where two GB/T 2260 codes lie in one province: the first two digits name it. */
+export function sameProvince(left: string, right: string): boolean {
+  return left.length >= 2 && left.slice(0, 2) === right.slice(0, 2);
+}
+
 /** A county without coordinates of its own stands where its city does. */
 function locate(
   jurisdictions: ReadonlyMap<string, Coordinates>,

@@ -5,6 +5,9 @@ import {
   type ResourceClass,
   type ResourceVector,
 } from "../kernel/quantity.ts";
+import { countsUntil } from "../quota/counts-until.ts";
+import type { PoolRoom } from "../quota/hold-refusal.ts";
+import { tightest } from "../quota/pool-calendar.ts";
 import type { SnapshotInventory, SnapshotPool } from "./snapshot.ts";
 
 /** A pool that does not offer a class has none of it. */
@@ -32,6 +35,22 @@ export function capacityIn({ total, reserved, allocationRatioMilli }: SnapshotIn
 /** What is neither used nor held; negative where a pool shrank under what it carries. */
 export function freeIn(inventory: SnapshotInventory): number {
   return capacityIn(inventory) - inventory.used - inventory.held;
+}
+
+/** The figures that a refusal is made of. */
+export function roomIn(inventory: SnapshotInventory): PoolRoom {
+  const { used, held, frozen = false, promises } = inventory;
+  return { capacity: capacityIn(inventory), used, held, frozen, outlook: promises?.outlook ?? [] };
+}
+
+/** What may still grow for a term that ends on a day. */
+export function freeUntil(inventory: SnapshotInventory, termEnd: string): number {
+  if (inventory.frozen) return 0;
+  const now = freeIn(inventory);
+  const { promises } = inventory;
+  if (promises === undefined) return now;
+  const until = countsUntil(termEnd, promises.retentionDays);
+  return Math.min(now, tightest(promises.outlook, "", until)?.free ?? now);
 }
 
 /** Smallest `reserved / total` over the classes of a part, in whole per cent, rounded down. */

@@ -14,6 +14,8 @@ export interface Denial {
 /** What the policies say of one place; callers may carry more, such as approvals that the place would need. */
 export interface Verdict {
   readonly denied: readonly Denial[];
+  /** How many rules the place breaks, also without being denied for it. Of equal places, the one with fewer is better. */
+  readonly concerns?: number;
 }
 
 /**

@@ -9,6 +9,7 @@ import { amountOf, negate, type ResourceClass } from "../kernel/quantity.ts";
 import type { OrganizationFacts } from "../policy/facts.ts";
 import type { HeldPart } from "../quota/held-part.ts";
 import { addUsages, type QuotaChain, type QuotaFigures, type QuotaLink, withUsage } from "../quota/tree.ts";
+import { calendarsOf, withPromises } from "./promises.ts";
 import type {
   Inventories,
   PlacementSnapshot,
@@ -28,14 +29,19 @@ export async function loadSnapshot(
   tx: Tx,
   today: string,
   organizationId: OrganizationId,
-  ownHold: readonly HeldPart[] = [],
+  ownHold: readonly HeldPart[],
+  retentionDays: number,
 ): Promise<PlacementSnapshot> {
   const [organization] = await tx.select().from(organizations).where(eq(organizations.id, organizationId));
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   const chains = await loadChains(tx, organization.path, ownHold);
   const topology = await loadTopology(tx, ownHold);
+  const settings = { today, retentionDays };
+  const calendars = await calendarsOf(tx, topology.pools, settings);
+  const nodes = new Map([...chains].map(([cloudId, [leaf]]) => [cloudId, leaf.id]));
   return {
     ...topology,
+    pools: withPromises(topology.pools, calendars, nodes, ownHold, settings),
     today,
     organization: organizationFacts(organization),
     clouds: topology.clouds.map((cloud) => ({ ...cloud, quotaChain: chains.get(cloud.id) ?? null })),
@@ -128,36 +134,82 @@ async function loadInventories(tx: Tx, ownHold: readonly HeldPart[]): Promise<Ma
   return byPool;
 }
 
+type Topology = Awaited<ReturnType<typeof loadTopology>>;
+
+/** The pictures of several organizations at once, over one topology. */
+export async function loadSnapshots(
+  tx: Tx,
+  today: string,
+  asking: readonly (typeof organizations.$inferSelect)[],
+  topology: Topology,
+  retentionDays: number,
+): Promise<Map<OrganizationId, PlacementSnapshot>> {
+  const paths = new Map(asking.map(({ id, path }) => [id, ancestorsIn(path)]));
+  const leaves = await leavesOf(tx, [...new Set([...paths.values()].flat())]);
+  const nearest = new Map([...paths].map(([id, ancestors]) => [id, nearestOf(leaves, ancestors)]));
+  const links = await loadLinks(tx, [
+    ...new Set([...nearest.values()].flatMap((byCloud) => [...byCloud.values()].map(({ id }) => id))),
+  ]);
+  const settings = { today, retentionDays };
+  const calendars = await calendarsOf(tx, topology.pools, settings);
+  return new Map(
+    asking.map((organization) => {
+      const own = nearest.get(organization.id);
+      const nodes = new Map([...(own ?? [])].map(([cloudId, { id }]) => [cloudId, id]));
+      const pools = withPromises(topology.pools, calendars, nodes, [], settings);
+      const clouds = topology.clouds.map((cloud) => {
+        const leaf = own?.get(cloud.id);
+        return leaf === undefined ? cloud : { ...cloud, quotaChain: chainFrom(links, leaf.id) };
+      });
+      return [
+        organization.id,
+        { ...topology, today, organization: organizationFacts(organization), clouds, pools },
+      ];
+    }),
+  );
+}
+
 /** Per cloud, the chain from the nearest ancestor of the organization that has a quota there. */
 async function loadChains(
   tx: Tx,
   organizationPath: string,
   ownHold: readonly HeldPart[],
 ): Promise<Map<CloudId, QuotaChain>> {
-  const ancestors = organizationPath.split("/").filter((id) => id !== "");
+  const ancestors = ancestorsIn(organizationPath);
   const held = ownHold.map((part) => part.quotaNodeId);
-  const leaves = await tx
+  const nearest = nearestOf(await leavesOf(tx, ancestors), ancestors);
+  const links = await loadLinks(tx, [...[...nearest.values()].map(({ id }) => id), ...held]);
+  takeOut(links, ownHold);
+  return new Map([...nearest].map(([cloudId, { id }]) => [cloudId, chainFrom(links, id)]));
+}
+
+/** From the root to the organization itself. */
+function ancestorsIn(organizationPath: string): OrganizationId[] {
+  return organizationPath
+    .split("/")
+    .filter((id) => id !== "")
+    .map((id) => knownId<OrganizationId>(id));
+}
+
+type Leaf = Pick<typeof quotaNodes.$inferSelect, "id" | "cloudId" | "organizationId">;
+
+function leavesOf(tx: Tx, organizationIds: readonly OrganizationId[]): Promise<Leaf[]> {
+  return tx
     .select({ id: quotaNodes.id, cloudId: quotaNodes.cloudId, organizationId: quotaNodes.organizationId })
     .from(quotaNodes)
-    .where(
-      and(
-        eq(quotaNodes.kind, "department"),
-        inArray(
-          quotaNodes.organizationId,
-          ancestors.map((id) => knownId<OrganizationId>(id)),
-        ),
-      ),
-    );
+    .where(and(eq(quotaNodes.kind, "department"), inArray(quotaNodes.organizationId, [...organizationIds])));
+}
+
+function nearestOf(leaves: readonly Leaf[], ancestors: readonly OrganizationId[]) {
   const nearest = new Map<CloudId, { id: QuotaNodeId; depth: number }>();
   for (const { id, cloudId, organizationId } of leaves) {
     if (cloudId === null || organizationId === null) continue;
     const depth = ancestors.indexOf(organizationId);
+    if (depth < 0) continue;
     const known = nearest.get(cloudId);
     if (known === undefined || known.depth < depth) nearest.set(cloudId, { id, depth });
   }
-  const links = await loadLinks(tx, [...[...nearest.values()].map(({ id }) => id), ...held]);
-  takeOut(links, ownHold);
-  return new Map([...nearest].map(([cloudId, { id }]) => [cloudId, chainFrom(links, id)]));
+  return nearest;
 }
 
 /** What the request holds itself, taken out of every node that it counts at, so that all chains agree. */
@@ -186,7 +238,9 @@ async function loadLinks(tx: Tx, leaves: readonly QuotaNodeId[]): Promise<Map<Qu
   const ids = rows.map((row) => knownId<QuotaNodeId>(String(row.id)));
   const limits = await tx.select().from(quotaLimits).where(inArray(quotaLimits.nodeId, ids));
   const figures = new Map<string, { [Class in ResourceClass]?: QuotaFigures }>();
+  const frozen = new Map<string, ResourceClass[]>();
   for (const row of limits) {
+    if (row.frozen) frozen.set(row.nodeId, [...(frozen.get(row.nodeId) ?? []), row.resourceClass]);
     const ofNode = figures.get(row.nodeId) ?? {};
     ofNode[row.resourceClass] = row;
     figures.set(row.nodeId, ofNode);
@@ -196,7 +250,7 @@ async function loadLinks(tx: Tx, leaves: readonly QuotaNodeId[]): Promise<Map<Qu
       const id = knownId<QuotaNodeId>(String(row.id));
       const parentId = row.parent_id === null ? null : knownId<QuotaNodeId>(String(row.parent_id));
       const level = row.kind as QuotaLink["level"];
-      return [id, { id, parentId, level, figures: figures.get(id) ?? {} }];
+      return [id, { id, parentId, level, figures: figures.get(id) ?? {}, frozen: frozen.get(id) ?? [] }];
     }),
   );
 }

@@ -68,8 +68,8 @@ function seat(index: SnapshotIndex, request: RequestFacts, existing: readonly Ex
   for (const part of partsOf(demandOf(request))) {
     const place = existing.find(({ role }) => role === part.role);
     const cloud = index.clouds.find(({ id }) => id === place?.cloudId);
-    const pool = cloud && index.pools.get(cloud.id)?.find(({ id }) => id === place?.poolId);
-    if (place === undefined || cloud === undefined || pool === undefined) {
+    const pool = place && index.pools.byId.get(place.poolId);
+    if (place === undefined || cloud === undefined || pool?.cloudId !== cloud.id) {
       refusals.push(notInPlace(part, existing));
       continue;
     }

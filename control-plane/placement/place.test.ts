@@ -213,6 +213,37 @@ describe("parts", () => {
     expect(result.candidates[0]?.recovery).toMatchObject({ jurisdiction: "440300", distanceKm: 104 });
     const nowhere = decide({ pools }, { resources, recovery: { ...recovery, pairJurisdiction: "440800" } });
     expect(codes(nowhere)).toContain("gz recovery.unplaceable");
+    const anywhere = decide(
+      { pools },
+      { resources, recovery: { ...recovery, pairJurisdiction: "" } },
+      strict,
+    );
+    expect(anywhere.candidates[0]?.parts.map(({ poolId }) => poolId)).toEqual(["gz-1", "sz-1"]);
+  });
+
+  it("says what stands against the primary also where its copy is refused first", () => {
+    const recovery = { class: "remote", pairJurisdiction: "440300" } as const;
+    const denial = {
+      policyId: "never",
+      ruleId: "N1",
+      message: { zh: "不", en: "no" },
+      actual: 1,
+      required: 2,
+    };
+    const result = decide({}, { resources, recovery }, () => ({ denied: [denial] }));
+    const denied = result.refusals.filter(({ ruleId }) => ruleId === "N1");
+    expect(denied.map(({ poolId, role }) => `${poolId} ${role}`)).toEqual(
+      expect.arrayContaining(["gz-1 primary", "prov-1 primary", "sz-1 recovery"]),
+    );
+  });
+
+  it("prefers, of equal places, the one that policies hold less against", () => {
+    const pools = ["a", "b"].map((id) => ({ id, cloud: "gz" }));
+    const result = decide({ pools }, { resources }, ({ pool }) => ({
+      denied: [],
+      concerns: pool.id === "a" ? 1 : 0,
+    }));
+    expect(result.candidates.map(({ parts }) => parts[0]?.poolId)).toEqual(["b", "a"]);
   });
 
   it("keeps a same-city copy in another known fault domain of the cloud", () => {

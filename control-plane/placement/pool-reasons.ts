@@ -17,11 +17,29 @@ const AMOUNT_CODES: ReadonlySet<RefusalCode> = new Set([
   "unit.above_max",
   "unit.out_of_step",
   "capacity.insufficient",
+  "capacity.promised",
   "quota.exceeded",
+]);
+
+/** By the part of one request, which several steps of a decision ask about. */
+const REASONS = new WeakMap<Part, Map<SnapshotPool, readonly Refusal[]>>();
+const SHORT_CODES: ReadonlySet<RefusalCode> = new Set([
+  "capacity.insufficient",
+  "capacity.frozen",
+  "capacity.promised",
 ]);
 
 /** Every reason against a pool, or only the first where it is enough to know that there is one. */
 export function poolReasons(part: Part, pool: SnapshotPool, all = true): readonly Refusal[] {
+  if (!all) return reasonsOf(part, pool, false);
+  const known = REASONS.get(part) ?? new Map<SnapshotPool, readonly Refusal[]>();
+  if (known.size === 0) REASONS.set(part, known);
+  const reasons = known.get(pool) ?? reasonsOf(part, pool, true);
+  known.set(pool, reasons);
+  return reasons;
+}
+
+function reasonsOf(part: Part, pool: SnapshotPool, all: boolean): readonly Refusal[] {
   let found: readonly Refusal[] = NO_REFUSALS;
   for (const filter of POOL_FILTERS) {
     const reasons = filter(part, pool);
@@ -33,7 +51,7 @@ export function poolReasons(part: Part, pool: SnapshotPool, all = true): readonl
 }
 
 export function lacksCapacity(reasons: readonly Refusal[]): boolean {
-  return reasons.some(({ code }) => code === "capacity.insufficient");
+  return reasons.some(({ code }) => SHORT_CODES.has(code));
 }
 
 /** True where nothing but amounts stands in the way. */

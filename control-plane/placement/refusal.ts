@@ -1,4 +1,4 @@
-import type { CloudId, PoolId, QuotaNodeId } from "../kernel/ids.ts";
+import type { CloudId, CommitmentId, PoolId, QuotaNodeId } from "../kernel/ids.ts";
 import type { ResourceClass } from "../kernel/quantity.ts";
 import type { Text } from "../kernel/text.ts";
 import type { QuotaLevel } from "../quota/tree.ts";
@@ -24,7 +24,10 @@ export type RefusalCode =
   | "policy.denied"
   | "edge.unplaceable"
   | "recovery.unplaceable"
-  | "part.not_in_place";
+  | "part.not_in_place"
+  | "quota.frozen"
+  | "capacity.frozen"
+  | "capacity.promised";
 
 export interface Refusal {
   readonly cloudId: CloudId;
@@ -36,14 +39,21 @@ export interface Refusal {
   /** Pool capacity, quota limit, or the unit bound that was not kept. */
   readonly limit: number | null;
   readonly used: number | null;
-  /** Held in the pool. Quota counts holds as usage, so it is 0 there. */
+  /** Of quota, the part of what the node counts that is held there or below it. */
   readonly held: number | null;
+  /** Quota: what the node uses above its own. */
+  readonly borrowed: number | null;
   readonly missing: number | null;
+  /** The smallest change that fits this one limit: so much of the class instead. */
+  readonly fitting: number | null;
   readonly policyId: string | null;
   readonly ruleId: string | null;
   /** Quota: the level and node whose limit binds. */
   readonly level: QuotaLevel | null;
   readonly nodeId: QuotaNodeId | null;
+  /** The commitment in the way, and the day from which it is. */
+  readonly commitmentId: CommitmentId | null;
+  readonly from: string | null;
   readonly actual: unknown;
   readonly required: unknown;
   readonly message: Text;
@@ -76,11 +86,15 @@ export function refusal(
     limit: figures.limit ?? null,
     used: figures.used ?? null,
     held: figures.held ?? null,
+    borrowed: figures.borrowed ?? null,
     missing: figures.missing ?? null,
+    fitting: figures.fitting ?? null,
     policyId: figures.policyId ?? null,
     ruleId: figures.ruleId ?? null,
     level: figures.level ?? null,
     nodeId: figures.nodeId ?? null,
+    commitmentId: figures.commitmentId ?? null,
+    from: figures.from ?? null,
     actual: figures.actual ?? null,
     required: figures.required ?? null,
     message,
@@ -89,7 +103,8 @@ export function refusal(
 
 /** By code unit, not by locale, so that every machine sorts alike. */
 export function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
 /** Clouds that were never in the running come last. */
@@ -109,35 +124,55 @@ function compareRefusals(left: Refusal, right: Refusal): number {
   );
 }
 
-function keyOf({ cloudId, poolId, role, code, dimension, policyId, ruleId, message }: Refusal): string {
-  return [cloudId, poolId, role, code, dimension, policyId, ruleId, message.en].join("\u0000");
-}
-
 /** In one order, and each reason once: a recovery pool is examined for every cloud that may pair with it. */
 export function arranged(refusals: readonly Refusal[]): Refusal[] {
-  const byKey = new Map<string, Refusal>();
-  for (const entry of refusals) byKey.set(keyOf(entry), entry);
-  return [...byKey.values()].sort(compareRefusals);
+  const sorted = refusals.toSorted(compareRefusals);
+  const kept: Refusal[] = [];
+  // Reasons that are the same stand in one run of equals, which is nearly always of length one.
+  let run = 0;
+  for (const entry of sorted) {
+    const first = kept[run];
+    if (first === undefined || compareRefusals(first, entry) !== 0) run = kept.length;
+    const same = kept.slice(run).findIndex((other) => isSameReason(other, entry));
+    if (same < 0) kept.push(entry);
+    else kept[run + same] = entry;
+  }
+  return kept;
+}
+
+/** Of two that compare as equal. */
+function isSameReason(left: Refusal, right: Refusal): boolean {
+  return left.policyId === right.policyId && left.message.en === right.message.en;
 }
 
 /**
  * Turns a denial that the primary got in the same words in every one of several pools of a cloud into one of
  * the cloud. A lone pool keeps its own: one case does not tell what it lies in.
  */
-export function collapsed(refusals: readonly Refusal[], poolCount: number): Refusal[] {
-  const groupOf = (entry: Refusal): string | null => {
+export function collapsed(refusals: readonly Refusal[], poolCount: number): readonly Refusal[] {
+  if (poolCount <= 1) return refusals;
+  const pools = new Map<string, Set<PoolId | null>>();
+  const groups = refusals.map((entry) => {
     if (entry.code !== "policy.denied" || entry.role !== "primary") return null;
-    return keyOf({ ...entry, poolId: null }) + JSON.stringify([entry.actual, entry.required]);
-  };
-  const groups = new Map<string | null, Set<PoolId | null>>();
-  for (const entry of refusals) {
-    const group = groupOf(entry);
-    const pools = groups.get(group) ?? new Set();
-    groups.set(group, pools.add(entry.poolId));
-  }
-  return refusals.map((entry) => {
-    const group = groupOf(entry);
-    const concernsAll = group !== null && poolCount > 1 && groups.get(group)?.size === poolCount;
-    return concernsAll ? { ...entry, poolId: null } : entry;
+    const group = wordsOf(entry);
+    const known = pools.get(group);
+    if (known === undefined) pools.set(group, new Set([entry.poolId]));
+    else known.add(entry.poolId);
+    return group;
   });
+  if (![...pools.values()].some(({ size }) => size === poolCount)) return refusals;
+  return refusals.map((entry, at) => {
+    const group = groups[at] ?? null;
+    return group !== null && pools.get(group)?.size === poolCount ? { ...entry, poolId: null } : entry;
+  });
+}
+
+/** What a denial says, wherever it says it. */
+function wordsOf({ cloudId, dimension, policyId, ruleId, message, actual, required }: Refusal): string {
+  return [cloudId, dimension, policyId, ruleId, message.en, textOf(actual), textOf(required)].join("\u0000");
+}
+
+/** Equal for equal values only; most are plain words and figures, which need no quoting to be told apart. */
+function textOf(value: unknown): string {
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : JSON.stringify(value);
 }

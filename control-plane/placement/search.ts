@@ -1,9 +1,11 @@
+import type { RecoveryFacts } from "../policy/facts.ts";
 import { type Candidate, type CandidatePart, compareCandidates } from "./candidate.ts";
 import {
   type Companion,
   type Companions,
+  type CompanionVerdicts,
   companionVerdicts,
-  copiesFor,
+  copiesOf,
   edgesFor,
   failsApart,
   NO_RECOVERY,
@@ -37,12 +39,13 @@ export interface Found<Of extends Verdict> {
 export function search<Of extends Verdict>(scene: Scene<Of>): Found<Of> {
   const candidates: Candidate<Of>[] = [];
   const refusals: Refusal[] = [];
-  const { primary } = scene.demand;
+  const { primary, recovery } = scene.demand;
+  const copiesFor = recovery === null ? null : copiesOf(scene, recovery);
   for (const cloud of scene.index.clouds) {
     const barred = [...eligibility(scene.index.snapshot, primary, cloud), ...requestedClouds(primary, cloud)];
     refusals.push(...barred);
     if (barred.length > 0) continue;
-    const found = searchCloud(scene, cloud);
+    const found = searchCloud(scene, cloud, copiesFor?.(cloud) ?? null);
     candidates.push(...found.candidates);
     refusals.push(...found.refusals);
   }
@@ -57,7 +60,11 @@ function choicesOf(companions: Companions | null): readonly (Companion | null)[]
   return companions === null ? [null] : companions.choices;
 }
 
-function searchCloud<Of extends Verdict>(scene: Scene<Of>, cloud: SnapshotCloud): Found<Of> {
+function searchCloud<Of extends Verdict>(
+  scene: Scene<Of>,
+  cloud: SnapshotCloud,
+  copies: Companions | null,
+): Found<Of> {
   const { demand, index, judge, explain } = scene;
   const { primary, edge, recovery } = demand;
   const pools = poolsIn(index, cloud);
@@ -69,14 +76,14 @@ function searchCloud<Of extends Verdict>(scene: Scene<Of>, cloud: SnapshotCloud)
   if (!hasZone) cloudReasons.push(zoneMissing(primary, cloud));
   if (cloudReasons.length > 0 && !explain) return { candidates: [], refusals: [] };
 
-  const copies = recovery === null ? null : copiesFor(scene, recovery, cloud);
   const edges = edge === null ? null : edgesFor(scene, edge, cloud);
   for (const [part, companions] of [[recovery, copies] as const, [edge, edges] as const]) {
     if (part === null || companions === null || companions.choices.length > 0) continue;
     cloudReasons.push(unplaceable(part, cloud), ...companions.refusals);
   }
 
-  const combiner = combinerOf(scene, cloud, copies, edges);
+  const verdicts = companionVerdicts(scene, cloud);
+  const combiner = combinerOf(scene, cloud, copies, edges, verdicts);
   const candidates: Candidate<Of>[] = [];
   const poolRefusals: Refusal[] = [];
   for (const pool of pools) {
@@ -88,9 +95,9 @@ function searchCloud<Of extends Verdict>(scene: Scene<Of>, cloud: SnapshotCloud)
       if (combined.candidate !== null) candidates.push(combined.candidate);
       poolRefusals.push(...combined.refusals);
     } else if (explain) {
-      const copy = copies?.choices.find((choice) => failsApart(pool, choice.pool));
+      const copy = copies?.choices.find((choice) => failsApart(pool, choice.pool)) ?? null;
       const fit = fitOf(!lacksCapacity(reasons), quotaReasons.length === 0);
-      const facts = copy?.recovery ?? NO_RECOVERY;
+      const facts = verdicts.recoveryOf(copy);
       const judged = policy(judge, index.snapshot, primary, cloud, pool, facts, fit);
       poolRefusals.push(...reasons, ...judged.refusals);
     }
@@ -113,17 +120,19 @@ function combinerOf<Of extends Verdict>(
   cloud: SnapshotCloud,
   copies: Companions | null,
   edges: Companions | null,
+  verdicts: CompanionVerdicts<Of>,
 ): (pool: SnapshotPool) => Combined<Of> {
-  const { demand, judge, index } = scene;
-  const verdicts = companionVerdicts(scene, cloud);
+  const { demand, judge, index, explain } = scene;
   const fits = fitOf(true, true);
 
   return (pool) => {
     const refusals: Refusal[] = [];
     const tried = new Set<string>();
+    let unjudged: RecoveryFacts | null = NO_RECOVERY;
     for (const copy of choicesOf(copies)) {
       if (copy !== null && (tried.has(copy.cloud.id) || !failsApart(pool, copy.pool))) continue;
-      const facts = copy?.recovery ?? NO_RECOVERY;
+      const facts = verdicts.recoveryOf(copy);
+      if (unjudged === NO_RECOVERY) unjudged = facts;
       const copyParts: CandidatePart<Of>[] = [];
       if (copy !== null) {
         const short = verdicts.quotaOf(copy);
@@ -152,6 +161,7 @@ function combinerOf<Of extends Verdict>(
         refusals.push(...edgeRefusals, unplaceable(demand.edge, cloud));
         continue;
       }
+      unjudged = null;
       const judged = policy(judge, index.snapshot, demand.primary, cloud, pool, facts, fits);
       if (judged.refusals.length > 0) {
         refusals.push(...judged.refusals);
@@ -169,6 +179,11 @@ function combinerOf<Of extends Verdict>(
     }
     // Every copy there is lies in the primary's own fault domain.
     if (refusals.length === 0 && demand.recovery !== null) refusals.push(unplaceable(demand.recovery, cloud));
+    // What stands against the primary itself is said as well, though a part beside it failed first.
+    if (explain && unjudged !== null) {
+      const judged = policy(judge, index.snapshot, demand.primary, cloud, pool, unjudged, fits);
+      refusals.push(...judged.refusals);
+    }
     return { candidate: null, refusals };
   };
 }

@@ -37,6 +37,17 @@ describe("smallestChange", () => {
     });
   });
 
+  it("offers the internet zone for what faces the internet, and not for the whole system", () => {
+    const pools = [
+      { id: "ext", cloud: "gz", inventories: inventoriesOf({ PUBLIC_IPV4: { total: 0, reserved: 0 } }) },
+      { id: "net", cloud: "gz", zone: "internet" },
+    ] as const;
+    expect(changeFor({ pools }, { resources: { VCPU: 4, PUBLIC_IPV4: 2 } })).toEqual({
+      options: [{ changes: [{ kind: "added_zone", to: "internet" }] }],
+      message: { zh: "增加互联网区", en: "zone internet as well" },
+    });
+  });
+
   it("takes the pool that asks for least, and the lower of capacity and quota, in step", () => {
     const pools = [
       { id: "small", cloud: "gz", inventories: small },

@@ -2,7 +2,7 @@ import type { Text } from "../kernel/text.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { Candidate } from "./candidate.ts";
 import { type AmountChange, applyOption, type ChangeOption, describeOptions } from "./change.ts";
-import { type Companion, type Companions, copiesFor, edgesFor, failsApart } from "./companions.ts";
+import { type Companion, type Companions, copiesOf, edgesFor, failsApart } from "./companions.ts";
 import { ZONES_INNERMOST_FIRST } from "./demand.ts";
 import { cloudStatus } from "./filters/cloud-status.ts";
 import { eligibility } from "./filters/eligibility.ts";
@@ -51,9 +51,11 @@ interface Proposal {
 }
 
 function otherAmounts<Of extends Verdict>(scene: Scene<Of>): ChangeOption | null {
+  const { recovery } = scene.demand;
+  const copiesFor = recovery === null ? null : copiesOf(scene, recovery, onlyAmounts);
   const proposals = new Map<string, Proposal>();
   for (const cloud of scene.index.clouds) {
-    for (const changes of amountsOn(scene, cloud)) {
+    for (const changes of amountsOn(scene, cloud, copiesFor)) {
       const key = changes.map(({ dimension, to }) => `${dimension}=${to}`).join();
       proposals.set(key, { changes, cost: costOf(changes), key });
     }
@@ -66,16 +68,20 @@ function otherAmounts<Of extends Verdict>(scene: Scene<Of>): ChangeOption | null
 }
 
 /** Every set of amounts that would fit one of the cloud's pools with its companions. */
-function amountsOn<Of extends Verdict>(scene: Scene<Of>, cloud: SnapshotCloud): AmountChange[][] {
+function amountsOn<Of extends Verdict>(
+  scene: Scene<Of>,
+  cloud: SnapshotCloud,
+  copiesFor: ReturnType<typeof copiesOf> | null,
+): AmountChange[][] {
   const { demand, index, request } = scene;
-  const { primary, edge, recovery } = demand;
+  const { primary, edge } = demand;
   const barred =
     eligibility(index.snapshot, primary, cloud).length > 0 ||
     requestedClouds(primary, cloud).length > 0 ||
     cloudStatus(primary, cloud).length > 0 ||
     cloud.quotaChain === null;
   if (barred) return [];
-  const copies = recovery === null ? null : copiesFor(scene, recovery, cloud, onlyAmounts);
+  const copies = copiesFor?.(cloud) ?? null;
   const edges = edge === null ? null : edgesFor(scene, edge, cloud, onlyAmounts);
   const [rankedCopies, rankedEdges] = [ranked(copies, request), ranked(edges, request)];
   const found: AmountChange[][] = [];
@@ -107,9 +113,13 @@ function ranked(companions: Companions | null, request: RequestFacts): readonly 
 
 function otherZones<Of extends Verdict>(scene: Scene<Of>): ChangeOption[] {
   const from = scene.demand.primary.zone;
-  return ZONES_INNERMOST_FIRST.filter((zone) => !scene.request.network.zones.includes(zone))
-    .map((to): ChangeOption => ({ changes: [{ kind: "zone", from, to }] }))
-    .filter((option) => helps(scene, option));
+  return ZONES_INNERMOST_FIRST.filter((zone) => !scene.request.network.zones.includes(zone)).flatMap((to) => {
+    const instead: ChangeOption = { changes: [{ kind: "zone", from, to }] };
+    // What faces the internet may go there alone; nobody is advised to take all of the system along.
+    const added: ChangeOption = { changes: [{ kind: "added_zone", to }] };
+    if (to === "internet" && helps(scene, added)) return [added];
+    return helps(scene, instead) ? [instead] : [];
+  });
 }
 
 /** The first of the candidates' values that still fits when it is asked for by name. */
@@ -133,8 +143,8 @@ function otherArchitecture<Of extends Verdict>(scene: Scene<Of>): ChangeOption |
   const from = requirements.architectures;
   if (from.length === 0) return null;
   const free = { ...scene.request, requirements: { ...requirements, architectures: [] } };
-  return firstThatHelps(scene, candidatesOf(scene, free), ({ cloudId, parts }) => {
-    const pool = scene.index.pools.get(cloudId)?.find(({ id }) => id === parts[0]?.poolId);
+  return firstThatHelps(scene, candidatesOf(scene, free), ({ parts: [primary] }) => {
+    const pool = primary && scene.index.pools.byId.get(primary.poolId);
     if (pool === undefined) return null;
     return { changes: [{ kind: "architecture", from, to: pool.facts.architecture }] };
   });

@@ -2,6 +2,7 @@ import type { CloudId, PoolId } from "../kernel/ids.ts";
 import type { ResourceClass } from "../kernel/quantity.ts";
 import type { Text } from "../kernel/text.ts";
 import type { CloudFacts, OrganizationFacts, PoolFacts } from "../policy/facts.ts";
+import type { DayRoom } from "../quota/pool-calendar.ts";
 import type { QuotaChain } from "../quota/tree.ts";
 
 export type ServiceStatus = "active" | "suspended";
@@ -20,6 +21,19 @@ export interface SnapshotInventory {
   readonly used: number;
   /** Held for plans that wait for their approval or execution. */
   readonly held: number;
+  /** Growth is refused until the pool is back under a lowered capacity. */
+  readonly frozen?: boolean;
+  /** True where commitments bind a part of it. */
+  readonly promised?: boolean;
+  /** Absent where nothing is promised. */
+  readonly promises?: PromisedRoom;
+}
+
+/** What the asking organization could get of an inventory of which something is promised. */
+export interface PromisedRoom {
+  readonly outlook: readonly DayRoom[];
+  /** How long after its term a tenancy still counts. */
+  readonly retentionDays: number;
 }
 
 export type Inventories = { readonly [Class in ResourceClass]?: SnapshotInventory };

@@ -43,7 +43,7 @@ function compileSpec(
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
       issues.push(yaml.issueInside(path, error.problem.offset, `${path.join(".")}: ${error.problem.reason}`));
-      return () => null;
+      return Object.assign(() => null, { reads: [] });
     }
   };
   const policy: CompiledPolicy = {

@@ -96,7 +96,7 @@ function verdictOf(policy: CompiledPolicy, violations: Violation[] | null): Poli
 }
 
 /** Null where the rule does not apply. A rule that cannot be computed has failed: it never passes silently. */
-function judge(policy: CompiledPolicy, context: CelContext): Violation[] | null {
+export function judge(policy: CompiledPolicy, context: CelContext): Violation[] | null {
   const applies = policy.match === null ? HOLDS : holds(policy.match, context);
   if (applies.error !== null) return [violationOf(policy, null, context, applies.error)];
   if (!applies.holds) return null;

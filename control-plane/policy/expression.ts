@@ -7,7 +7,14 @@ import { patternObjection } from "./regular-expression.ts";
 export type CelContext = Readonly<Record<string, unknown>>;
 
 /** An expression that was parsed and type-checked. @throws Error where the value cannot be computed. */
-export type CompiledExpression = (context: CelContext) => unknown;
+export interface CompiledExpression {
+  (context: CelContext): unknown;
+  /** Every fact it names: nothing else can change its value. */
+  readonly reads: readonly FactPath[];
+}
+
+/** Where a fact stands: `request.system.mlpsLevel` is `["request", "system", "mlpsLevel"]`. */
+export type FactPath = readonly [section: string, ...fields: string[]];
 
 /** Why an expression is refused, and where in its text. */
 interface ExpressionProblem {
@@ -45,7 +52,7 @@ export function compileExpression(
     if (expected === "bool" && checked.type !== "bool") {
       throw new ExpressionError({ reason: `must be true or false, not ${checked.type}`, offset: 0 });
     }
-    return parsed;
+    return Object.assign((context: CelContext) => parsed(context), { reads: readsOf(parsed.ast) });
   } catch (error) {
     throw asExpressionError(error);
   }
@@ -94,6 +101,23 @@ function assertPattern(pattern: ASTNode | undefined, refuse: (reason: string) =>
   }
   const objection = patternObjection(pattern.args);
   if (objection !== null) throw refuse(objection);
+}
+
+/**
+ * Too much rather than too little: a variable of a comprehension may be counted as a section of its name, which
+ * costs a comparison and changes no verdict.
+ */
+function readsOf(ast: ASTNode): FactPath[] {
+  const path = pathOf(ast);
+  return path === null ? childrenOf(ast).flatMap(readsOf) : [path];
+}
+
+function pathOf(node: ASTNode): FactPath | null {
+  if (node.op === "id") return [node.args];
+  if (node.op !== ".") return null;
+  const [object, field] = node.args;
+  const path = pathOf(object);
+  return path === null ? null : [...path, field];
 }
 
 function childrenOf(node: ASTNode): ASTNode[] {

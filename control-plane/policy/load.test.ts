@@ -94,6 +94,17 @@ describe("loadPolicies", () => {
     ]);
   });
 
+  it("takes a root that is a pack itself by its folder's name", async () => {
+    const root = await rootWith({ "local/a/policy.yaml": policy("a", "P1") });
+    const { policies } = await loadPolicies([join(root, "local")]);
+    expect(policies.map(({ pack, document }) => `${pack}/${document.metadata.id}`)).toEqual(["local/a"]);
+  });
+
+  it("refuses a root without a rule, under which everything would be allowed", async () => {
+    expect(await reasonsOf(await rootWith({}))).toEqual([expect.stringMatching(/no rule found/)]);
+    expect(await reasonsOf(await rootWith({ "core/readme.md": "" }))).toHaveLength(1);
+  });
+
   it("names a root that is not there", async () => {
     expect(await reasonsOf("/nowhere")).toEqual([expect.stringMatching(/^\/nowhere:1:1: ENOENT/)]);
   });

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { compilePolicy } from "./compile.ts";
 import { type CompiledPolicy, type PolicySet, policySetOf, preferencesIn } from "./policy-set.ts";
 import { formatIssue, type PolicyIssue, YamlDocument } from "./yaml-document.ts";
@@ -26,7 +26,8 @@ interface RulePlace {
 }
 
 /**
- * Reads and compiles every rule under the given roots (`<root>/<pack>/<rule>/policy.yaml`).
+ * Reads and compiles every rule under the given roots (`<root>/<pack>/<rule>/policy.yaml`); a root may be a
+ * pack itself. A root without a rule is a mistake: under no rules at all everything would be allowed.
  * @throws PolicyLoadError when any of them is broken: half a set of rules is never used.
  */
 export async function loadPolicies(roots: readonly string[]): Promise<PolicySet> {
@@ -74,8 +75,13 @@ async function rulePlaces(roots: readonly string[], issues: PolicyIssue[]): Prom
   const places: RulePlace[] = [];
   const packs = new Map<string, string>();
   for (const root of roots) {
+    const [known, sound] = [places.length, issues.length];
     for (const pack of await foldersIn(root, issues)) {
       const folder = join(root, pack);
+      if (await isRule(folder)) {
+        places.push({ pack: basename(resolve(root)), rule: pack, folder });
+        continue;
+      }
       const first = packs.get(pack);
       if (first !== undefined) issues.push(at(folder, `pack ${pack} already defined in ${first}`));
       else if (!PACK_ID.test(pack))
@@ -84,8 +90,19 @@ async function rulePlaces(roots: readonly string[], issues: PolicyIssue[]): Prom
       for (const rule of await foldersIn(folder, issues))
         places.push({ pack, rule, folder: join(folder, rule) });
     }
+    if (places.length === known && issues.length === sound) {
+      issues.push(at(root, "no rule found; expected <pack>/<rule>/policy.yaml"));
+    }
   }
   return places;
+}
+
+/** A folder that cannot be read is none; looking for rules in it says why. */
+async function isRule(folder: string): Promise<boolean> {
+  return stat(join(folder, "policy.yaml")).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
 }
 
 async function foldersIn(parent: string, issues: PolicyIssue[]): Promise<string[]> {

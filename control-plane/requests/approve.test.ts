@@ -142,6 +142,18 @@ describe("what has drifted since the plan was made", () => {
       status: "provisioning",
     });
   });
+
+  it("a policy that asks for nobody any more: an approver sets the new plan going", async () => {
+    const request = await reviewed();
+    const policies = story.app.policies.policies.filter(({ document }) => document.metadata.rule !== "Q1");
+    const app = { ...story.app, policies: policySetOf(policies) };
+    const attempt = (planHash: string | null) =>
+      perform(app, story.approver, approveRequest, { id: request.id, planHash });
+    expect(await refusal(attempt(request.planHash))).toMatchObject({ code: "request.plan_drifted" });
+    const { planHash, decision } = await read(request);
+    expect(decision).toMatchObject({ outcome: "allowed", approvers: [] });
+    expect(await attempt(planHash)).toMatchObject({ status: "provisioning" });
+  });
 });
 
 describe("what is held for an undecided request", () => {

@@ -66,6 +66,8 @@ async function meet(tx: Tx, ctx: Ctx, row: RequestRow, plan: Plan, accountId: Ac
   if (given.some((approval) => approval.accountId === accountId)) {
     throw fault("request.already_approved_by_you", { id: row.id });
   }
+  // Planned again under rules that ask for nobody: whoever may approve here at all sets it going.
+  if (plan.approvers.length === 0) return ["approver"];
   const organization = await findOrganization(tx, row.organizationId);
   const place = { organizationPath: organization?.path ?? null, cloudId: row.cloudId };
   const met = requirementsMetBy(ctx.actor, plan.approvers, place);

@@ -1,6 +1,7 @@
 import type { Candidate } from "../placement/candidate.ts";
 import type { Verdict } from "../placement/judge.ts";
 import type { PlacementResult } from "../placement/place.ts";
+import { poolOf } from "../placement/scene.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
 import type { CandidateView, PlacementAnswer } from "./decision.ts";
 
@@ -11,20 +12,14 @@ export function answerOf(
   result: PlacementResult<Verdict>,
   chosen: Candidate<Verdict> | null,
 ): PlacementAnswer {
-  const pools = new Map(snapshot.pools.map((pool) => [pool.id, pool.facts]));
   const view = ({ cloudId, score, scores, parts }: Candidate<Verdict>): CandidateView => ({
     cloudId,
     score,
     scores: { ...scores },
-    parts: parts.map(({ role, cloudId: partCloud, poolId, quotaNodeId, amounts }) => ({
-      role,
-      cloudId: partCloud,
-      poolId,
-      quotaNodeId,
-      zone: pools.get(poolId)?.zone ?? "",
-      architecture: pools.get(poolId)?.architecture ?? "",
-      amounts,
-    })),
+    parts: parts.map(({ role, cloudId: partCloud, poolId, quotaNodeId, amounts }) => {
+      const { zone, architecture } = poolOf(snapshot, poolId).facts;
+      return { role, cloudId: partCloud, poolId, quotaNodeId, zone, architecture, amounts };
+    }),
   });
   return {
     chosen: chosen === null ? null : view(chosen),

@@ -88,7 +88,7 @@ describe("planHash", () => {
 
 describe("partsToHold", () => {
   const held = (amounts: PlannedPart["amounts"], before: PlannedPart["before"]) =>
-    partsToHold({ ...PLAN, parts: [{ ...PART, amounts, before }] }).map((part) => part.amounts);
+    partsToHold({ ...PLAN, parts: [{ ...PART, amounts, before }] }, 30).map((part) => part.amounts);
 
   it("is everything for a new tenancy, and only the growth of a change", () => {
     expect(held({ VCPU: 8 }, {})).toEqual([{ VCPU: 8 }]);

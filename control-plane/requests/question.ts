@@ -14,7 +14,7 @@ import {
 } from "../tenancies/store.ts";
 import type { Question } from "./decide.ts";
 import { factsOfCreate, factsOfRelease, factsOfRenew, factsOfResize } from "./facts.ts";
-import { findOrganization, findSystem } from "./store.ts";
+import { findOrganization, findSystem, type OrganizationRow, type SystemRow } from "./store.ts";
 import {
   type CreateBody,
   instancesFit,
@@ -40,12 +40,22 @@ export async function ask(tx: Tx, ctx: Ctx, body: TenancyRequestBody): Promise<A
 async function askCreate(tx: Tx, ctx: Ctx, body: CreateBody): Promise<Asked> {
   const organizationId = knownId<OrganizationId>(body.organizationId);
   const organization = await findOrganization(tx, organizationId);
+  return questionOf(ctx, body, organization, await findSystem(tx, organizationId, body.system.name));
+}
+
+/** What a body that asks for a new tenancy asks, given what is on record of its organization and system. */
+export function questionOf(
+  ctx: Pick<Ctx, "scope" | "clock" | "ids">,
+  body: CreateBody,
+  organization: OrganizationRow | undefined,
+  system: SystemRow | undefined,
+): Asked {
+  const organizationId = knownId<OrganizationId>(body.organizationId);
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   // Organizations are known to everybody, so this is a refusal and not a 404.
   if (!covers(ctx.scope, { organizationPath: organization.path }))
     throw fault("auth.forbidden", { organizationId });
   assertNotOver(ctx, body.term.end, "term.end");
-  const system = await findSystem(tx, organizationId, body.system.name);
   if (system !== undefined) assertSameSystem(system, body.system);
   const systemId = system?.id ?? ctx.ids.next("sys");
   const facts = factsOfCreate(body, systemId);
@@ -110,7 +120,7 @@ function assertFeasible(granted: RequestFacts, wanted: RequestFacts): void {
   }
 }
 
-function assertNotOver(ctx: Ctx, end: string, path: string): void {
+function assertNotOver(ctx: Pick<Ctx, "clock">, end: string, path: string): void {
   const today = chinaDate(ctx.clock.now());
   if (end < today) throw invalid(path, `is over already: today is ${today}`);
 }

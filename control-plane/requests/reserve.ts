@@ -29,7 +29,7 @@ export async function reserve(
   let deliberation = first;
   for (let attempt = 1; ; attempt += 1) {
     for (const proposal of deliberation.proposals) {
-      const parts = partsToHold(proposal.plan);
+      const parts = partsToHold(proposal.plan, ctx.config.RETENTION_DAYS);
       if (parts.length === 0) return { deliberation: chosen(deliberation, proposal), proposal, holdId: null };
       const expiresAt = plus(ctx.clock.now(), ctx.config.HOLD_DAYS * DAY_MS);
       const outcome = await hold(tx, ctx, id, parts, expiresAt);
@@ -44,7 +44,7 @@ export async function reserve(
 }
 
 /** The answer shows the proposal that was held, also where it is not the one that was best at first. */
-function chosen(deliberation: Deliberation, proposal: Proposal): Deliberation {
+export function chosen(deliberation: Deliberation, proposal: Proposal): Deliberation {
   const { placement } = deliberation;
   const pools = proposal.plan.parts.map((part) => part.poolId).join();
   const candidate = placement.candidates.find((one) => one.parts.map((part) => part.poolId).join() === pools);

@@ -7,7 +7,15 @@ import { listRequests } from "./list.ts";
 import { rejectRequest } from "./reject.ts";
 import { reviewRequest } from "./review.ts";
 import { submitRequest } from "./submit.ts";
-import { ApproveBody, ListRequests, ReasonBody, RequestPage, RequestView, StepBody } from "./wire.ts";
+import {
+  ApproveBody,
+  ListRequests,
+  ReasonBody,
+  RequestPage,
+  RequestView,
+  StepBody,
+  WithdrawBody,
+} from "./wire.ts";
 import { TenancyRequestBody } from "./wire-body.ts";
 import { withdrawRequest } from "./withdraw.ts";
 
@@ -19,6 +27,11 @@ const step = (name: string, zh: string, en: string) => ({
   response: RequestView,
 });
 
+const SETTLED = {
+  zh: "已作出决定，不再办理（拒绝，或无需审批的续期）",
+  en: "Settled at once, by a denial or by a renewal that nobody has to approve",
+};
+
 export const requestRoutes: readonly ApiRoute[] = [
   commandRoute(
     {
@@ -28,13 +41,14 @@ export const requestRoutes: readonly ApiRoute[] = [
       body: TenancyRequestBody,
       status: 202,
       response: RequestView,
+      also: [{ status: 201, response: RequestView, description: SETTLED }],
       bodyKey: "body",
     },
     submitRequest,
     (row) => ({
       body: row,
-      // A denial is final: nothing goes on after the answer.
-      status: row.status === "rejected" ? 201 : 202,
+      // After a denial, and after a renewal that nobody has to approve, nothing goes on.
+      status: row.status === "rejected" || row.status === "closed" ? 201 : 202,
       generation: row.generation,
       location: `/api/v1/tenancy-requests/${row.id}`,
     }),
@@ -81,7 +95,7 @@ export const requestRoutes: readonly ApiRoute[] = [
     approveRequest,
     answer,
   ),
-  commandRoute({ ...step("withdraw", "撤回", "Withdraw"), body: ReasonBody }, withdrawRequest, answer),
+  commandRoute({ ...step("withdraw", "撤回", "Withdraw"), body: WithdrawBody }, withdrawRequest, answer),
 ];
 
 function answer<View extends { generation: number }>(row: View) {

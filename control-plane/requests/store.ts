@@ -1,19 +1,22 @@
 import { and, asc, desc, eq, inArray, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
+import { insertRows } from "../db/insert-many.ts";
 import { organizations, systems } from "../db/schema/organizations.ts";
 import { holds } from "../db/schema/quota.ts";
 import { approvals, tenancyRequests } from "../db/schema/requests.ts";
-import type { Tx } from "../db/tx.ts";
+import { queryRows, type Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import type { HoldId, OrganizationId, RequestId, TenancyId } from "../kernel/ids.ts";
+import { type HoldId, knownId, type OrganizationId, type RequestId, type TenancyId } from "../kernel/ids.ts";
 import type { LifeStatus } from "./lifecycle.ts";
 import { UNDECIDED } from "./lifecycle.ts";
 import type { TenancyRequestBody } from "./wire-body.ts";
 
 export type RequestRow = typeof tenancyRequests.$inferSelect;
 export type ApprovalRow = typeof approvals.$inferSelect;
+export type HoldRow = typeof holds.$inferSelect;
 export type SystemRow = typeof systems.$inferSelect;
+export type OrganizationRow = typeof organizations.$inferSelect;
 
 export interface RequestFilters {
   readonly status?: LifeStatus | undefined;
@@ -72,10 +75,8 @@ export async function listInScope(
   return rows.map((row) => row.request);
 }
 
-export async function insertRequest(tx: Tx, row: typeof tenancyRequests.$inferInsert): Promise<RequestRow> {
-  const [inserted] = await tx.insert(tenancyRequests).values(row).returning();
-  if (inserted === undefined) throw new Error("insert returned no row");
-  return inserted;
+export function insertRequests(tx: Tx, rows: readonly RequestRow[]): void {
+  insertRows(tx, tenancyRequests, rows);
 }
 
 /** Saves a change of a row that was read at `seen.generation`; somebody else's change in between is a conflict. */
@@ -172,6 +173,58 @@ export async function findSystem(
     .from(systems)
     .where(and(eq(systems.organizationId, organizationId), eq(systems.name, name)));
   return row;
+}
+
+/** The same for several at once. */
+export function findOrganizations(tx: Tx, ids: readonly OrganizationId[]): Promise<OrganizationRow[]> {
+  return tx
+    .select()
+    .from(organizations)
+    .where(inArray(organizations.id, [...ids]));
+}
+
+/** By organization and name. */
+export async function findSystems(
+  tx: Tx,
+  wanted: readonly { readonly organizationId: string; readonly name: string }[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, SystemRow>>> {
+  const named = sql`SELECT wanted."organizationId", wanted.name
+    FROM jsonb_to_recordset(${asJson(wanted)}::jsonb) AS wanted ("organizationId" text, name text)`;
+  const rows = await tx
+    .select()
+    .from(systems)
+    .where(sql`(${systems.organizationId}, ${systems.name}) IN (${named})`);
+  const found = new Map<string, Map<string, SystemRow>>();
+  for (const row of rows) {
+    const ofOrganization = found.get(row.organizationId) ?? new Map<string, SystemRow>();
+    found.set(row.organizationId, ofOrganization.set(row.name, row));
+  }
+  return found;
+}
+
+/** For each body that has one, by its place in the list, an equal request that still waits for its decision. */
+export async function findOpenTwins(
+  tx: Tx,
+  bodies: readonly (TenancyRequestBody & { readonly organizationId: string })[],
+): Promise<ReadonlyMap<number, RequestId>> {
+  const wanted = bodies.map((body, at) => ({ at, organization: body.organizationId, body }));
+  const rows = await queryRows(
+    tx,
+    sql`SELECT wanted.at, twin.id
+          FROM jsonb_to_recordset(${asJson(wanted)}::jsonb) AS wanted (at integer, organization text, body jsonb)
+          JOIN LATERAL (
+            SELECT id FROM tenancy_requests
+             WHERE organization_id = wanted.organization AND body = wanted.body AND ${IS_UNDECIDED} LIMIT 1
+          ) twin ON true`,
+  );
+  return new Map(rows.map(({ at, id }) => [Number(at), knownId<RequestId>(String(id))]));
+}
+
+/** In words, not as parameters: only so is it known to be what the index of undecided requests covers. */
+const IS_UNDECIDED = sql.raw(`status IN (${UNDECIDED.map((status) => `'${status}'`).join(", ")})`);
+
+function asJson(value: unknown): string {
+  return JSON.stringify(value);
 }
 
 /** Two requests may name a new system at the same moment; the second one finds the first one's row. */

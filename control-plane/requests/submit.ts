@@ -4,27 +4,20 @@ import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import { launch } from "../provisioning/launch.ts";
-import { CHANGEABLE, RELEASABLE } from "../tenancies/changeable.ts";
 import { lockTenancy, type TenancyRow } from "../tenancies/store.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
 import { dueAt } from "./clocks.ts";
+import { assertNoConflict } from "./conflicts.ts";
 import { type Deliberation, decide } from "./decide.ts";
-import { factsOfCreate } from "./facts.ts";
-import type { LifeStatus } from "./lifecycle.ts";
+import { tryCreate } from "./dry-runs.ts";
 import { type Asked, ask } from "./question.ts";
 import { requestAudit, requestEvent } from "./record.ts";
 import { type Reserved, reserve } from "./reserve.ts";
-import {
-  findOpenChange,
-  findOpenTwin,
-  findSystem,
-  insertRequest,
-  insertSystem,
-  type RequestRow,
-  saveRequest,
-} from "./store.ts";
+import { rowOf } from "./row.ts";
+import { insertRequests, type RequestRow, saveRequest } from "./store.ts";
+import { submitTogether } from "./submit-together.ts";
 import { type FullView, viewOf } from "./view.ts";
-import { AnyRequestBody, type TenancyRequestBody } from "./wire-body.ts";
+import { AnyRequestBody, type CreateBody, type TenancyRequestBody } from "./wire-body.ts";
 
 const SubmitRequest = z.strictObject({ body: AnyRequestBody });
 
@@ -35,7 +28,8 @@ interface Prepared {
 
 /**
  * Decides and, unless the request is denied, holds quota and capacity for it. The decision is made outside
- * the writing transaction; inside, the ledger has the last word on what still fits.
+ * the writing transaction; inside, the ledger has the last word on what still fits. Who asks for something new
+ * shares that transaction with others who ask at the same moment.
  */
 export const submitRequest = defineVerb({
   name: "request.submit",
@@ -45,52 +39,28 @@ export const submitRequest = defineVerb({
     const asked = await ask(tx, ctx, body);
     return { asked, deliberation: await decide(tx, ctx, asked.question) };
   },
-  async run(tx, ctx, { body }, prepared): Promise<Outcome<FullView>> {
-    const asked = await registered(tx, prepared.asked, body);
-    const { organizationId } = asked.question;
-    const twin = await findOpenTwin(tx, organizationId, body);
-    if (twin !== null) throw fault("request.duplicate", { id: twin });
-    if (asked.tenancy !== null) await assertChangeable(tx, asked.tenancy, asked.question.facts.kind);
+  together: {
+    takes: ({ body }) => !("tenancyId" in body),
+    // Never older than what this process has changed itself; the ledger looks again in the moment of writing.
+    prepare: (db, ctx, { body }, attempt) =>
+      tryCreate(db, { ctx, body: somethingNew(body) }, attempt === 1 ? "own" : "fresh"),
+    run: (tx, calls) =>
+      submitTogether(
+        tx,
+        calls.map(({ ctx, input, prepared }) => ({ ctx, body: somethingNew(input.body), ...prepared })),
+      ),
+  },
+  async run(tx, ctx, { body }, { asked, deliberation }): Promise<Outcome<FullView>> {
+    if (asked.tenancy === null) throw new Error("what is new is submitted together with others");
+    const tenancy = await lockUnchanged(tx, asked.tenancy);
+    await assertNoConflict(tx, asked.question.organizationId, body, tenancy);
     const id = ctx.ids.next("req");
-    const reserved = await reserve(tx, ctx, id, asked.question, prepared.deliberation);
-    const row = await insertRequest(tx, rowOf(ctx, id, body, asked, reserved));
+    const reserved = await reserve(tx, ctx, id, asked.question, deliberation);
+    const row = rowOf(ctx, id, body, asked, reserved);
+    insertRequests(tx, [row]);
     return settled(tx, ctx, row, reserved);
   },
 });
-
-function rowOf(
-  ctx: Ctx,
-  id: RequestRow["id"],
-  body: TenancyRequestBody,
-  asked: Asked,
-  { deliberation, proposal, holdId }: Reserved,
-) {
-  const now = ctx.clock.now();
-  const { decision, placement } = deliberation;
-  const denied = proposal === null;
-  const status = denied ? ("rejected" as const) : ("submitted" as const);
-  return {
-    id,
-    kind: body.kind ?? ("create" as const),
-    organizationId: asked.question.organizationId,
-    systemId: asked.systemId,
-    cloudId: proposal?.plan.parts.find(({ role }) => role === "primary")?.cloudId ?? null,
-    submittedBy: submitterOf(ctx),
-    body,
-    facts: asked.question.facts,
-    status,
-    reason: denied ? "denied" : null,
-    decision,
-    placement,
-    plan: proposal?.plan ?? null,
-    planHash: proposal?.planHash ?? null,
-    holdId,
-    tenancyId: asked.tenancy?.id ?? null,
-    dueAt: dueAt(status, now, ctx.config),
-    createdAt: now,
-    updatedAt: now,
-  };
-}
 
 /** Denied: that is all. Allowed: no person has to say more, so it walks on to provisioning at once. */
 async function settled(tx: Tx, ctx: Ctx, row: RequestRow, reserved: Reserved): Promise<Outcome<FullView>> {
@@ -124,34 +94,15 @@ async function settled(tx: Tx, ctx: Ctx, row: RequestRow, reserved: Reserved): P
   };
 }
 
-function submitterOf(ctx: Ctx) {
-  if (ctx.actor.accountId === null) throw new Error("a request is submitted by an account");
-  return ctx.actor.accountId;
+function somethingNew(body: TenancyRequestBody): CreateBody {
+  if ("tenancyId" in body) throw new Error("a change is not submitted together with others");
+  return body;
 }
 
-/** Registers a system that the request names for the first time; a race with an equal request finds its row. */
-async function registered(tx: Tx, asked: Asked, body: TenancyRequestBody): Promise<Asked> {
-  if (asked.knownSystem || "tenancyId" in body) return asked;
-  const { organizationId } = asked.question;
-  const { name, mlpsLevel, dataClass, filingNo = null } = body.system;
-  await insertSystem(tx, { id: asked.systemId, organizationId, name, mlpsLevel, dataClass, filingNo });
-  const system = await findSystem(tx, organizationId, name);
-  if (system === undefined) throw new Error("a system vanished inside its own transaction");
-  const facts = factsOfCreate(body, system.id);
-  return { ...asked, systemId: system.id, question: { ...asked.question, facts } };
-}
-
-/** One change at a time: two plans for one tenancy would each be made without the other. */
-async function assertChangeable(tx: Tx, seen: TenancyRow, kind: RequestRow["kind"]): Promise<void> {
-  const { id } = seen;
-  const tenancy = await lockTenancy(tx, id);
+/** The decision counted on what the tenancy held then; on other figures it would hold too little or too much. */
+async function lockUnchanged(tx: Tx, seen: TenancyRow): Promise<TenancyRow> {
+  const tenancy = await lockTenancy(tx, seen.id);
   if (tenancy === undefined) throw fault("http.not_found");
-  // The decision counted on what the tenancy held then; on other figures it would hold too little or too much.
-  if (tenancy.generation !== seen.generation) throw fault("generation.conflict", { id });
-  const possible: readonly LifeStatus[] = kind === "release" ? RELEASABLE : CHANGEABLE;
-  if (!possible.includes(tenancy.status)) {
-    throw fault("tenancy.invalid_transition", { status: tenancy.status, possible });
-  }
-  const other = await findOpenChange(tx, id);
-  if (other !== null) throw fault("tenancy.change_in_progress", { requestId: other });
+  if (tenancy.generation !== seen.generation) throw fault("generation.conflict", { id: seen.id });
+  return tenancy;
 }

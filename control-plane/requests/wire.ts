@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { pageQuery, pageSchema } from "../http/page.ts";
 import { line, madeId, slug, text } from "../kernel/input.ts";
 import { LIFE_STATUSES } from "./lifecycle.ts";
-import type { ApprovalRow, RequestRow } from "./store.ts";
+import type { ApprovalRow, HoldRow, RequestRow } from "./store.ts";
 
 const Amounts = z.record(z.string(), z.int()).openapi("Amounts");
 
@@ -65,7 +65,11 @@ const RefusalView = z
     limit: z.number().nullable(),
     used: z.number().nullable(),
     held: z.number().nullable(),
+    borrowed: z.number().nullable().describe("Quota: what the node uses above its own"),
     missing: z.number().nullable(),
+    fitting: z.number().nullable().describe("The smallest change that fits this limit: so much instead"),
+    commitmentId: z.string().nullable().describe("The commitment in the way"),
+    from: z.string().nullable().describe("The day from which the commitment is in the way"),
     policyId: z.string().nullable(),
     ruleId: z.string().nullable(),
     level: z.string().nullable(),
@@ -119,6 +123,24 @@ const ApprovalView = z.object({
   at: z.iso.datetime(),
 });
 
+const HoldView = z
+  .object({
+    id: z.string(),
+    parts: z.array(
+      z.object({
+        role: z.enum(["primary", "edge", "recovery"]),
+        cloudId: z.string(),
+        poolId: z.string(),
+        quotaNodeId: z.string(),
+        amounts: Amounts,
+        until: z.iso.date().optional().describe("The first day on which it will count no more"),
+      }),
+    ),
+    expiresAt: z.iso.datetime(),
+    createdAt: z.iso.datetime(),
+  })
+  .openapi("Hold");
+
 export const RequestView = z
   .object({
     id: z.string().nullable().openapi({ description: "null for a dry run" }),
@@ -134,6 +156,7 @@ export const RequestView = z
     planHash: z.string().nullable(),
     approvals: z.array(ApprovalView),
     holdExpiresAt: z.iso.datetime().nullable(),
+    hold: HoldView.nullable().describe("What the request holds while it waits: id, amounts, expiry"),
     tenancyId: z.string().nullable(),
     operationId: z.string().nullable(),
     dueAt: z.iso.datetime().nullable(),
@@ -152,6 +175,7 @@ const RequestSummary = RequestView.omit({
   plan: true,
   approvals: true,
   holdExpiresAt: true,
+  hold: true,
 }).openapi("TenancyRequestSummary");
 export const RequestPage = pageSchema(RequestSummary).openapi("TenancyRequestPage");
 
@@ -174,21 +198,28 @@ export const StepBody = z.strictObject({ opinion: line(1000).optional() });
 export const StepRequest = z.strictObject({ id: madeId, opinion: line(1000).optional(), ...ifMatch });
 export const ReasonBody = z.strictObject({ reason: line(1000) });
 export const RefuseRequest = z.strictObject({ id: madeId, reason: line(1000), ...ifMatch });
+/** Whoever takes back a request of one's own owes nobody a reason. */
+export const WithdrawBody = z.strictObject({ reason: line(1000).optional() });
+export const WithdrawRequest = z.strictObject({ id: madeId, ...WithdrawBody.shape, ...ifMatch });
 export const ApproveBody = z.strictObject({
   planHash: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   comment: line(1000).optional(),
 });
 export const ApproveRequest = z.strictObject({ id: madeId, ...ApproveBody.shape, ...ifMatch });
 
+type HoldFigures = Pick<HoldRow, "id" | "parts" | "expiresAt" | "createdAt">;
+
 interface ViewExtras {
   readonly approvals: readonly ApprovalRow[];
-  readonly holdExpiresAt: Date | null;
+  /** While it is active. */
+  readonly hold: HoldFigures | null;
 }
 
 export function requestView(row: RequestRow, extras: ViewExtras, now: Date) {
   return {
     ...requestSummary(row, now),
-    holdExpiresAt: extras.holdExpiresAt?.toISOString() ?? null,
+    holdExpiresAt: extras.hold?.expiresAt.toISOString() ?? null,
+    hold: extras.hold === null ? null : holdView(extras.hold),
     placement: row.placement,
     plan: row.plan,
     approvals: extras.approvals.map(({ accountId, role, planHash, comment, at }) => ({
@@ -199,6 +230,10 @@ export function requestView(row: RequestRow, extras: ViewExtras, now: Date) {
       at: at.toISOString(),
     })),
   };
+}
+
+function holdView({ id, parts, expiresAt, createdAt }: HoldFigures) {
+  return { id, parts, expiresAt: expiresAt.toISOString(), createdAt: createdAt.toISOString() };
 }
 
 export function requestSummary(row: RequestRow, now: Date) {

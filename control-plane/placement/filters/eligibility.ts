@@ -1,6 +1,6 @@
 import type { Text } from "../../kernel/text.ts";
 import type { Part } from "../demand.ts";
-import { sameCity } from "../geography.ts";
+import { sameCity, sameProvince } from "../geography.ts";
 import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
 import type { PlacementSnapshot, SnapshotCloud } from "../snapshot.ts";
 
@@ -35,7 +35,8 @@ export function eligibility(
 
 /**
  * True where `cloud` may hold the copy of a primary on `home`. Beyond the clouds that serve the organization,
- * any municipal cloud of the place asked for may. The choice of clouds in the request binds the primary only.
+ * any municipal cloud of the place asked for may; where none is named, any of another city of the
+ * organization's province. The choice of clouds in the request binds the primary only.
  */
 export function mayHoldCopy(
   snapshot: PlacementSnapshot,
@@ -50,5 +51,7 @@ export function mayHoldCopy(
   if (cloud.id === home.id) return false;
   const { pairJurisdiction } = request.recovery;
   if (pairJurisdiction !== "") return sameCity(cloud.facts.jurisdiction, pairJurisdiction);
-  return serves(snapshot, cloud) && !sameCity(cloud.facts.jurisdiction, home.facts.jurisdiction);
+  const reachable =
+    serves(snapshot, cloud) || sameProvince(cloud.facts.jurisdiction, snapshot.organization.jurisdiction);
+  return reachable && !sameCity(cloud.facts.jurisdiction, home.facts.jurisdiction);
 }

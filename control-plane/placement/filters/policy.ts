@@ -17,9 +17,22 @@ export function fitOf(capacity: boolean, quota: boolean): FitFacts {
   return FITS[(capacity ? 1 : 0) + (quota ? 2 : 0)] ?? { capacity, quota };
 }
 
-/** The facts about a pool as they are for one part; spelled out, since a spread is several times slower. */
+/** By reserve, which alone of the facts about a pool depends on what is asked. */
+const POOL_FACTS = new WeakMap<SnapshotPool["facts"], Map<number, PoolFacts>>();
+
+/** The facts about a pool as they are for one part; equal ones are one object, so that a judge knows them again. */
 function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
   const { facts } = pool;
+  const reserved = reservePercent(pool, part.amounts);
+  const known = POOL_FACTS.get(facts) ?? new Map<number, PoolFacts>();
+  POOL_FACTS.set(facts, known);
+  const made = known.get(reserved) ?? withReserve(facts, reserved);
+  known.set(reserved, made);
+  return made;
+}
+
+/** Spelled out, since a spread is several times slower. */
+function withReserve(facts: SnapshotPool["facts"], reservePercent: number): PoolFacts {
   return {
     id: facts.id,
     zone: facts.zone,
@@ -31,7 +44,7 @@ function poolFactsOf(pool: SnapshotPool, part: Part): PoolFacts {
     encryption: facts.encryption,
     faultDomains: facts.faultDomains,
     traits: facts.traits,
-    reservePercent: reservePercent(pool, part.amounts),
+    reservePercent,
   };
 }
 

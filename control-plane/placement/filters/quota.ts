@@ -64,14 +64,19 @@ function noNode(role: PartRole, cloud: SnapshotCloud): Refusal {
 }
 
 function exceeded(role: PartRole, cloud: SnapshotCloud, shortfall: QuotaShortfall): Refusal {
-  const { dimension, level, nodeId, limit, used, missing, available, requested } = shortfall;
+  const { dimension, level, nodeId, limit, used, borrowed, missing, available, requested } = shortfall;
   return refusal(
     { cloudId: cloud.id, poolId: null, role },
-    "quota.exceeded",
-    {
-      zh: `${dimension} 配额缺 ${missing}：受限于 ${nodeId}，上限 ${limit}，已用 ${used}，还可申请 ${available}，需要 ${requested}`,
-      en: `Quota lacks ${missing} ${dimension}: bound by ${nodeId}, limit ${limit}, used ${used}, still available ${available}, needed ${requested}`,
-    },
+    shortfall.frozen ? "quota.frozen" : "quota.exceeded",
+    shortfall.frozen
+      ? {
+          zh: `${nodeId} 超出下调后的 ${dimension} 限额（上限 ${limit}，已用 ${used}），已冻结增长`,
+          en: `${nodeId} is over its lowered limit of ${dimension} (limit ${limit}, used ${used}): growth is frozen`,
+        }
+      : {
+          zh: `${dimension} 配额缺 ${missing}：受限于 ${nodeId}，上限 ${limit}，已用 ${used}，还可申请 ${available}，需要 ${requested}`,
+          en: `Quota lacks ${missing} ${dimension}: bound by ${nodeId}, limit ${limit}, used ${used}, still available ${available}, needed ${requested}`,
+        },
     {
       dimension,
       level,
@@ -79,7 +84,9 @@ function exceeded(role: PartRole, cloud: SnapshotCloud, shortfall: QuotaShortfal
       limit,
       used,
       held: 0,
+      borrowed,
       missing,
+      fitting: available,
       actual: available,
       required: requested,
     },
