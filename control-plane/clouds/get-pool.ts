@@ -1,13 +1,13 @@
 import { defineQuery } from "../verb.ts";
-import { getPoolRow, inventoriesOf } from "./rows.ts";
-import { GetPool, poolOf } from "./wire.ts";
+import { getPoolRow } from "./rows.ts";
+import { showPool } from "./show-pools.ts";
+import { GetPool } from "./wire.ts";
 
 export const getPool = defineQuery({
   name: "pool.get",
   permission: "cloud.read",
   input: GetPool,
-  async run(tx, _ctx, { id }) {
-    const row = await getPoolRow(tx, id);
-    return poolOf(row, (await inventoriesOf(tx, [row.pool.id])).get(row.pool.id) ?? []);
+  async run(tx, ctx, { id }) {
+    return showPool(tx, ctx, await getPoolRow(tx, id));
   },
 });

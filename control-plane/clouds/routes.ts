@@ -6,7 +6,17 @@ import { listClouds } from "./list-clouds.ts";
 import { listPools } from "./list-pools.ts";
 import { resumeCloud } from "./resume-cloud.ts";
 import { suspendCloud } from "./suspend-cloud.ts";
-import { ChangeStatusBody, Cloud, ListClouds, ListPools, Pool } from "./wire.ts";
+import { updateInventory } from "./update-inventory.ts";
+import {
+  ChangedPool,
+  ChangeStatusBody,
+  Cloud,
+  ListClouds,
+  ListPools,
+  Pool,
+  UpdateInventoryBody,
+  UpdateInventoryQuery,
+} from "./wire.ts";
 
 const tagged = <Body extends { readonly generation: number }>(body: Body) => ({
   body,
@@ -80,6 +90,22 @@ export const cloudRoutes: readonly ApiRoute[] = [
       response: Pool,
     },
     getPool,
+    tagged,
+  ),
+  commandRoute(
+    {
+      method: "put",
+      path: "/pools/{id}/inventories/{resourceClass}",
+      summary: {
+        zh: "调整资源池容量、预留、超分比或单位",
+        en: "Change capacity, reserve, overcommit or units",
+      },
+      query: UpdateInventoryQuery,
+      body: UpdateInventoryBody,
+      status: 200,
+      response: ChangedPool,
+    },
+    updateInventory,
     tagged,
   ),
 ];

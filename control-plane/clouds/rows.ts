@@ -93,14 +93,36 @@ export async function listPools(
     .limit(limit + 1);
 }
 
-export async function getPoolRow(tx: Tx, id: string): Promise<PoolRow> {
-  const [row] = await tx
+/** 404 where there is none; locked where what it has is about to change. */
+export async function getPoolRow(tx: Tx, id: string, lock = false): Promise<PoolRow> {
+  const query = tx
     .select({ pool: pools, zone: zones })
     .from(pools)
     .innerJoin(zones, eq(zones.id, pools.zoneId))
     .where(eq(pools.id, knownId<PoolId>(id)));
+  // Claims refer to the pool by key: a stronger lock would stand in their way.
+  const [row] = lock ? await query.for("no key update", { of: pools }) : await query;
   if (row === undefined) throw fault("http.not_found");
   return row;
+}
+
+export async function raiseGeneration(tx: Tx, { pool, zone }: PoolRow): Promise<PoolRow> {
+  const [saved] = await tx
+    .update(pools)
+    .set({ generation: pool.generation + 1 })
+    .where(and(eq(pools.id, pool.id), eq(pools.generation, pool.generation)))
+    .returning();
+  if (saved === undefined) throw fault("generation.conflict", { id: pool.id });
+  return { pool: saved, zone };
+}
+
+/** Writes what is configured, but neither `used` nor `held`, which are the ledger's; the row is locked. */
+export async function saveStock(tx: Tx, row: InventoryRow): Promise<void> {
+  const { poolId, resourceClass, total, reserved, minUnit, maxUnit, stepSize, allocationRatioMilli } = row;
+  await tx
+    .update(inventories)
+    .set({ total, reserved, minUnit, maxUnit, stepSize, allocationRatioMilli })
+    .where(and(eq(inventories.poolId, poolId), eq(inventories.resourceClass, resourceClass)));
 }
 
 /** What some pools have, by pool, classes in their usual order. */

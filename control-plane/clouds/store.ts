@@ -1,12 +1,16 @@
-import { eq, sql } from "drizzle-orm";
-import { clouds, inventories, pools } from "../db/schema/topology.ts";
+import { and, eq, sql } from "drizzle-orm";
+import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
-import type { CloudId } from "../kernel/ids.ts";
+import type { CloudId, PoolId } from "../kernel/ids.ts";
 
-export interface CloudConnection {
+/** How a cloud is reached, without its credential. */
+export interface CloudAddress {
   readonly id: CloudId;
   readonly providerKind: string;
   readonly connection: Record<string, unknown>;
+}
+
+export interface CloudConnection extends CloudAddress {
   readonly reachable: boolean;
   readonly lastProbedAt: Date | null;
 }
@@ -27,6 +31,31 @@ export async function findConnection(tx: Tx, id: CloudId): Promise<CloudConnecti
 
 export async function allConnections(tx: Tx): Promise<CloudConnection[]> {
   return tx.select(CONNECTION).from(clouds).orderBy(clouds.id);
+}
+
+/** Whether drift at a cloud is repaired or reported. */
+export async function driftRule(tx: Tx, id: CloudId) {
+  const [row] = await tx
+    .select({ onDrift: clouds.onDrift, onLoss: clouds.onLoss })
+    .from(clouds)
+    .where(eq(clouds.id, id));
+  return row;
+}
+
+/** A pool as far as others have to know it. */
+export async function findPool(tx: Tx, id: PoolId) {
+  const [row] = await tx.select({ id: pools.id, cloudId: pools.cloudId }).from(pools).where(eq(pools.id, id));
+  return row;
+}
+
+/** The pools of a cloud in one of its zones, by id. */
+export async function poolsOfZone(tx: Tx, cloudId: CloudId, zone: "internet" | "extranet" | "dedicated") {
+  return tx
+    .select({ id: pools.id })
+    .from(pools)
+    .innerJoin(zones, eq(zones.id, pools.zoneId))
+    .where(and(eq(pools.cloudId, cloudId), eq(zones.kind, zone)))
+    .orderBy(pools.id);
 }
 
 /** What the last look at a cloud told; `problem` is null when it answered. */

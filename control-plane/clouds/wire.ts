@@ -1,7 +1,18 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery } from "../http/page.ts";
-import { jurisdictionCode, line, resourceClass, slug, text } from "../kernel/input.ts";
-import { capacityOf, RATIO_UNIT } from "../kernel/quantity.ts";
+import {
+  jurisdictionCode,
+  line,
+  QUANTITY_MAX,
+  quantity,
+  resourceClass,
+  slug,
+  text,
+} from "../kernel/input.ts";
+import { amountOf, capacityOf, RATIO_UNIT, type ResourceVector } from "../kernel/quantity.ts";
+import { type OverLimitRow, overLimitView } from "../over-limits/store.ts";
+import { type Consequences, ConsequencesView, OverLimit, OverLimitChoice } from "../over-limits/wire.ts";
+import { ratioMilli } from "../province/fields.ts";
 import type { CloudRow, InventoryRow, PoolRow, ZoneRow } from "./rows.ts";
 
 const tier = z.enum(["provincial", "municipal", "industry"]);
@@ -88,7 +99,9 @@ const Inventory = z
     capacity: z.int().describe("(total - reserved) * allocationRatio, rounded down"),
     used: z.int(),
     held: z.int(),
-    free: z.int().describe("What may still be held; 0 where more is in use than the capacity"),
+    promised: z.int().describe("Promised for today beyond what those it is promised to use already"),
+    free: z.int().describe("What may still be held; 0 where more is in use or promised than the capacity"),
+    frozen: z.boolean().describe("Left over a lowered capacity: nothing grows until it shrinks"),
   })
   .openapi("Inventory");
 type Inventory = z.infer<typeof Inventory>;
@@ -109,10 +122,49 @@ export const Pool = z
     traits: z.array(z.string()),
     status,
     inventories: z.array(Inventory),
+    overLimits: z.array(OverLimit).describe("Where a capacity was lowered below what is in use"),
     generation: z.int(),
   })
   .openapi("Pool");
 export type Pool = z.infer<typeof Pool>;
+
+export const ChangedPool = Pool.extend({
+  consequences: ConsequencesView.nullable().describe("What follows where more is in use; null where nothing"),
+}).openapi("ChangedPool");
+export type ChangedPool = Pool & { readonly consequences: Consequences | null };
+
+const unit = z.int().min(1).max(QUANTITY_MAX).optional();
+
+/** Fields that are not named stay as they are. */
+export const UpdateInventoryBody = z.strictObject({
+  total: quantity.optional(),
+  reserved: quantity.optional(),
+  minUnit: unit,
+  maxUnit: unit,
+  stepSize: unit,
+  allocationRatio: ratioMilli.optional().describe("Overcommit, with at most three decimals"),
+  overLimit: OverLimitChoice.optional().describe("Needed where more is in use than the new capacity"),
+});
+
+export const UpdateInventoryQuery = z.strictObject({
+  dryRun: z
+    .enum(["true", "false"])
+    .transform((value) => value === "true")
+    .optional()
+    .describe("Answers what would be, and keeps nothing"),
+});
+
+export const UpdateInventory = z.strictObject({
+  ...UpdateInventoryBody.shape,
+  ...UpdateInventoryQuery.shape,
+  id: slug,
+  resourceClass,
+  ifMatch: z.int().optional(),
+});
+export type InventoryChange = Pick<
+  z.infer<typeof UpdateInventory>,
+  "total" | "reserved" | "minUnit" | "maxUnit" | "stepSize" | "allocationRatio"
+>;
 
 /** The trait of pools whose hardware and software are domestic (信创). */
 export const XINCHUANG_TRAIT = "xinchuang";
@@ -147,7 +199,15 @@ export function cloudOf(row: CloudRow, zones: readonly ZoneRow[]): Cloud {
   };
 }
 
-export function poolOf({ pool, zone }: PoolRow, inventories: readonly InventoryRow[]): Pool {
+/** What belongs to a pool and is kept elsewhere. */
+interface BesidePool {
+  readonly inventories: readonly InventoryRow[];
+  readonly cases: readonly OverLimitRow[];
+  /** Unfilled promises of today, by class. */
+  readonly promised: ResourceVector;
+}
+
+export function poolOf({ pool, zone }: PoolRow, { inventories, cases, promised }: BesidePool): Pool {
   const { id, cloudId, architecture, mlpsLevel, dedicated, tenantIsolation, encryption, faultDomains } = pool;
   return {
     id,
@@ -163,7 +223,8 @@ export function poolOf({ pool, zone }: PoolRow, inventories: readonly InventoryR
     faultDomains,
     traits: pool.traits,
     status: pool.status,
-    inventories: inventories.map(inventoryOf),
+    inventories: inventories.map((row) => inventoryOf(row, amountOf(promised, row.resourceClass))),
+    overLimits: cases.map(overLimitView),
     generation: pool.generation,
   };
 }
@@ -172,8 +233,8 @@ function zoneOf({ id, kind, nameZh, nameEn }: ZoneRow): z.infer<typeof Zone> {
   return { id, kind, name: { zh: nameZh, en: nameEn } };
 }
 
-function inventoryOf(row: InventoryRow): Inventory {
-  const { resourceClass, total, reserved, minUnit, maxUnit, stepSize, used, held } = row;
+function inventoryOf(row: InventoryRow, promised: number): Inventory {
+  const { resourceClass, total, reserved, minUnit, maxUnit, stepSize, used, held, frozen } = row;
   const capacity = capacityOf(total, reserved, row.allocationRatioMilli);
   return {
     resourceClass,
@@ -186,6 +247,8 @@ function inventoryOf(row: InventoryRow): Inventory {
     capacity,
     used,
     held,
-    free: Math.max(0, capacity - used - held),
+    promised,
+    free: frozen ? 0 : Math.max(0, capacity - used - held - promised),
+    frozen,
   };
 }

@@ -65,7 +65,9 @@ function tenancy(change: Partial<ObservedTenancy> = {}): ObservedTenancy {
     name: "plc-1",
     ownership: OWN,
     state: "active",
+    displayName: "System",
     pool: "main-kunpeng",
+    zone: "extranet",
     quota,
     accessGroup: "gd-hrss",
     isolated: true,
@@ -255,7 +257,8 @@ class ModelCloud {
       if (more > 0 && this.used(dimension) + more > quota) throw new Error(`quota of ${dimension} exceeded`);
     }
     const { vcpu, memoryGiB, diskGiB } = wanted;
-    const state = before === undefined ? "creating" : before.state === "error" ? "active" : before.state;
+    const goesOn = before?.state === "error" || before?.state === "pending";
+    const state = before === undefined ? "creating" : goesOn ? "active" : before.state;
     const after = instance(wanted.name, { vcpu, memoryGiB, diskGiB, state });
     this.instances = [...this.instances.filter((one) => one.name !== wanted.name), after];
   }
@@ -279,7 +282,7 @@ const someInstances = uniqueArray(
   record({
     name: constantFrom(...NAMES),
     size,
-    state: constantFrom("creating", "active", "stopped", "removing", "error"),
+    state: constantFrom("creating", "pending", "active", "stopped", "removing", "error"),
   }),
   { selector: ({ name }) => name },
 );

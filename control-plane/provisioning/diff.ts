@@ -99,7 +99,11 @@ function creatingStep(
   const key = keyOf(spec.name);
   if (instance?.state === "creating") return [{ action: "wait", key, what: "creating" }];
   const well =
-    instance !== undefined && isOwn(instance, owner) && fits(spec, instance) && instance.state !== "error";
+    instance !== undefined &&
+    isOwn(instance, owner) &&
+    fits(spec, instance) &&
+    instance.state !== "error" &&
+    instance.state !== "pending";
   // Where the name is taken by somebody else, asking for it makes the cloud's conflict visible.
   return well ? [] : [{ action: "ensure-instance", key, spec }];
 }

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../audit/record.ts";
+import { assertExtendable } from "../commitments/extend.ts";
 import type { Ctx } from "../context.ts";
-import type { Tx } from "../db/tx.ts";
+import { sendAhead, type Tx } from "../db/tx.ts";
 import type { EventDraft } from "../events/publish.ts";
 import { daysInclusive } from "../kernel/calendar.ts";
 import { HOUR_MS, plus } from "../kernel/clock.ts";
@@ -13,9 +14,10 @@ import type { TenancyGrant } from "../tenancies/grant.ts";
 import { moveTenancy, tenancyAudit, tenancyEvent } from "../tenancies/move.ts";
 import {
   desirePlacement,
-  insertPlacement,
-  insertTenancy,
+  insertPlacements,
+  insertTenancies,
   lockTenancy,
+  type PlacementRow,
   placementsOf,
   saveTenancy,
   type TenancyRow,
@@ -23,7 +25,14 @@ import {
 import { desire, nameAtCloud } from "./desire.ts";
 import { operationEvent } from "./operation-event.ts";
 import { stepsOf } from "./plan-operation.ts";
-import { insertOperation, type OperationRow, openOperation, saveOperation } from "./rows.ts";
+import {
+  insertOperation,
+  insertOperations,
+  type NewOperation,
+  type OperationRow,
+  openOperation,
+  saveOperation,
+} from "./rows.ts";
 
 export interface Launched {
   readonly tenancyId: TenancyId;
@@ -61,12 +70,46 @@ async function create(
   plan: Plan,
   granted: TenancyGrant,
 ): Promise<Launched> {
+  const founding = found(ctx, request, plan, granted, newIds(ctx, plan));
+  await establish(tx, ctx, [founding]);
+  const { tenancyId, placementIds } = founding.ids;
+  if (request.holdId !== null) await commitHold(tx, ctx, request.holdId, tenancyId, placementIds);
+  return founding.launched;
+}
+
+/** The names of what is about to be made; the ledger writes claims under them. */
+export interface NewIds {
+  readonly tenancyId: TenancyId;
+  readonly placementIds: ReadonlyMap<HeldPart["role"], PlacementId>;
+  readonly operationId: OperationId;
+}
+
+export function newIds({ ids }: Pick<Ctx, "ids">, plan: Plan): NewIds {
+  return {
+    tenancyId: ids.next("ten"),
+    placementIds: new Map(plan.parts.map((part) => [part.role, ids.next("plc")])),
+    operationId: ids.next("op"),
+  };
+}
+
+/** A new tenancy with its placements and its operation, not yet written. */
+export interface Founding {
+  readonly ids: NewIds;
+  readonly tenancy: TenancyRow;
+  readonly placements: readonly PlacementRow[];
+  readonly operation: NewOperation;
+  readonly launched: Launched;
+}
+
+/** What an allowed or approved plan for something new comes to. */
+export function foundingOf(ctx: Ctx, request: RequestRow, plan: Plan, ids: NewIds): Founding {
+  return found(ctx, request, plan, grantOf(request, plan, []), ids);
+}
+
+function found(ctx: Ctx, request: RequestRow, plan: Plan, granted: TenancyGrant, ids: NewIds): Founding {
   const now = ctx.clock.now();
-  const tenancyId = ctx.ids.next("ten");
-  const placementIds = new Map<HeldPart["role"], PlacementId>(
-    plan.parts.map((part) => [part.role, ctx.ids.next("plc")]),
-  );
-  const tenancy = await insertTenancy(tx, {
+  const { tenancyId } = ids;
+  const tenancy: TenancyRow = {
     id: tenancyId,
     organizationId: plan.organizationId,
     systemId: request.systemId,
@@ -75,19 +118,58 @@ async function create(
     status: "provisioning",
     granted,
     requestId: request.id,
+    changeRequestId: null,
     termStart: plan.term.start,
     termEnd: plan.term.end,
+    confirmations: [],
+    statusReason: null,
     createdAt: now,
     updatedAt: now,
-  });
-  for (const part of plan.parts) {
-    const id = placementOf(placementIds, part.role);
+    generation: 1,
+  };
+  const placements = plan.parts.map((part): PlacementRow => {
+    const id = placementOf(ids.placementIds, part.role);
     const { role, cloudId, poolId, quotaNodeId } = part;
     const desired = desiredBy(ctx, tenancy, plan, id, part, false);
-    await insertPlacement(tx, { id, tenancyId, role, cloudId, poolId, quotaNodeId, desired });
-  }
-  if (request.holdId !== null) await commitHold(tx, ctx, request.holdId, tenancyId, placementIds);
-  return started(tx, ctx, request, tenancy, "provision", [tenancyAudit("tenancy.granted", null, tenancy)]);
+    return { ...UNSEEN, id, tenancyId, role, cloudId, poolId, quotaNodeId, desired };
+  });
+  const operation = {
+    ...operationOf(ctx, request, tenancy, "provision"),
+    id: ids.operationId,
+    status: "pending" as const,
+    steps: stepsOf(placements.map((placement) => ({ ...placement, converged: false }))),
+  };
+  const audit = [tenancyAudit("tenancy.granted", null, tenancy)];
+  const launched = { tenancyId, operationId: operation.id, audit, events: [tenancyEvent(tenancy)] };
+  return { ids, tenancy, placements, operation, launched };
+}
+
+const UNSEEN = {
+  desiredGeneration: 1,
+  observed: null,
+  observedGeneration: 0,
+  observedAt: null,
+  wipeReceipt: null,
+};
+
+/** Writes any number of new tenancies, with the jobs that will carry them out. */
+export async function establish(
+  tx: Tx,
+  { queue }: Pick<Ctx, "queue">,
+  foundings: readonly Founding[],
+): Promise<void> {
+  const tenancies = foundings.map(({ tenancy }) => tenancy);
+  insertTenancies(tx, tenancies);
+  insertPlacements(
+    tx,
+    foundings.flatMap(({ placements }) => placements),
+  );
+  insertOperations(
+    tx,
+    foundings.map(({ operation }) => operation),
+  );
+  const ids = tenancies.map(({ id }) => id);
+  sendAhead(tx, queue.enqueue(tx, "tenancy.reconcile", ...ids));
 }
 
 /** Growth is claimed now, since the hold ends; what becomes free is given back once the cloud has confirmed. */
@@ -124,6 +206,12 @@ async function renew(
   before: TenancyRow,
 ): Promise<Launched> {
   const now = ctx.clock.now();
+  const staying = plan.parts.map(({ poolId, quotaNodeId, before: amounts }) => ({
+    poolId,
+    quotaNodeId,
+    amounts,
+  }));
+  await assertExtendable(tx, ctx, staying, { end: before.termEnd, newEnd: plan.term.end });
   const term = {
     start: before.termStart,
     end: plan.term.end,
@@ -196,8 +284,9 @@ const SUPERSEDED = {
   transient: false,
 };
 
-function operationOf(
-  ctx: LaunchContext,
+/** What every operation begins with. */
+export function operationOf(
+  ctx: Pick<LaunchContext, "clock" | "ids" | "config">,
   request: Pick<RequestRow, "id"> | null,
   tenancy: TenancyRow,
   kind: OperationRow["kind"],

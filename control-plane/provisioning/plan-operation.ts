@@ -33,6 +33,14 @@ export function progressed(
   });
 }
 
+/** The steps of an operation that has come to an end without success: it ended at the first that is not done. */
+export function stoppedAt(steps: readonly OperationStep[], now: Date): OperationStep[] {
+  const first = steps.findIndex((step) => step.status !== "done");
+  return steps.map((step, index) =>
+    index === first && step.status !== "failed" ? { ...step, status: "failed", at: now.toISOString() } : step,
+  );
+}
+
 type StepState = Pick<OperationStep, "status" | "message">;
 
 function stateByStep({ role, desired, observed, converged }: PlacementState): Map<string, StepState> {

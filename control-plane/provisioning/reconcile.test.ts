@@ -59,7 +59,7 @@ describe("a process that is killed", () => {
     // Each phase has calls and transactions enough that dying at each of them says something.
     expect(Math.min(...Object.values(died))).toBeGreaterThan(8);
     expect(Math.max(...Object.values(died))).toBeLessThan(99);
-  }, 60_000);
+  });
 });
 
 describe("a cloud that misbehaves", () => {
@@ -107,12 +107,20 @@ describe("a cloud that misbehaves", () => {
     expect(await look.operationOf(id)).toMatchObject({
       status: "failed",
       error: { code: "provider.Denied", transient: false, messageZh: expect.stringContaining("拒绝") },
+      steps: [
+        { name: "primary:tenancy", status: "failed" },
+        { name: "primary:instances:app", status: "pending" },
+      ],
     });
     const { id: operationId } = await look.operationOf(id);
     expect(await look.auditOf(String(operationId))).toEqual(["operation.failed"]);
     expect(await story.app.db.withTx((tx) => unconvergedTenancies(tx, 1000))).not.toContain(id);
     await story.reconcile(id);
-    expect(await look.operationOf(id)).toMatchObject({ status: "succeeded", error: null });
+    expect(await look.operationOf(id)).toMatchObject({
+      status: "succeeded",
+      error: null,
+      steps: [{ status: "done" }, { status: "done" }],
+    });
   });
 
   it("is not forgotten after a failure that something newer has followed", async () => {
@@ -135,7 +143,7 @@ describe("a cloud that misbehaves", () => {
     const id = await story.inTrial({ instances: instances({ name: "app", count: 2 }) });
     await fault({ kind: "partial-list" }, {}, 1);
     await expect(story.reconcile(id)).rejects.toBeInstanceOf(ProviderFault);
-    expect(await look.auditOf(id)).not.toContain("tenancy.repaired");
+    expect(await look.auditOf(id)).not.toContain("tenancy.drifted");
   });
 });
 
@@ -147,11 +155,52 @@ describe("what changes behind our back", () => {
     });
     await story.reconcile(id);
     expect((await look.atCloud(id)).quota).toEqual(SMALL.resources);
-    expect(await look.auditOf(id)).toContain("tenancy.repaired");
+    const operation = await look.operationOf(id);
+    expect(operation).toMatchObject({ kind: "repair", status: "succeeded", progress: 100, request_id: null });
+    expect((await look.auditOf(id)).slice(-2)).toEqual(["tenancy.drifted", "tenancy.repaired"]);
     const entry = await story.one(
-      sql`SELECT reason, after FROM audit_entries WHERE target_id = ${id} AND action = 'tenancy.repaired'`,
+      sql`SELECT reason, after FROM audit_entries WHERE target_id = ${id} AND action = 'tenancy.drifted'`,
     );
-    expect(entry).toEqual({ reason: "drift", after: { steps: ["ensure-tenancy tenancy"] } });
+    expect(entry).toEqual({
+      reason: "drift",
+      after: { operationId: operation.id, steps: ["ensure-tenancy tenancy"] },
+    });
+  });
+
+  it("is shown as a failed operation where no repair helps, once, until somebody has mended it", async () => {
+    const id = await story.inTrial();
+    const machine = `/tenancies/${await look.nameOf(id)}/instances/app-1`;
+    await story.admin("PATCH", machine, { failure: "disk broken" });
+    // The cloud says yes a hundred times: a person has to look.
+    for (let run = 0; run < 3; run += 1) await story.reconcile(id);
+    const failed = await look.operationOf(id);
+    expect(failed).toMatchObject({
+      kind: "repair",
+      status: "failed",
+      error: { code: "provider.Conflict", messageZh: expect.stringContaining("人工"), transient: false },
+    });
+    expect(await look.auditOf(String(failed.id))).toEqual(["operation.failed"]);
+    expect(await look.auditOf(id)).not.toContain("tenancy.repaired");
+    expect(await story.app.db.withTx((tx) => unconvergedTenancies(tx, 1000))).not.toContain(id);
+    await story.admin("PATCH", machine, { failure: null });
+    await story.reconcile(id);
+    expect(await look.operationOf(id)).toMatchObject({ id: failed.id, status: "succeeded", error: null });
+    expect(await look.auditOf(id)).toContain("tenancy.repaired");
+  });
+
+  it("is on record once where somebody else took our name, however often it is looked at", async () => {
+    const id = await story.inTrial();
+    const name = await look.nameOf(id);
+    const { pool_id } = await look.placementRow(id);
+    await story.admin("DELETE", `/tenancies/${name}`);
+    await story.admin("POST", "/tenancies", { name, pool: pool_id, quota: { VCPU: 1 } });
+    for (let run = 0; run < 3; run += 1) await story.reconcile(id);
+    const failed = await look.operationOf(id);
+    expect(failed).toMatchObject({ kind: "repair", status: "failed", error: { code: "provider.Conflict" } });
+    expect(await look.auditOf(String(failed.id))).toEqual(["operation.failed"]);
+    await story.admin("DELETE", `/tenancies/${name}`);
+    await story.reconcile(id);
+    expect(await look.operationOf(id)).toMatchObject({ id: failed.id, status: "succeeded" });
   });
 
   it("is repaired where its network was opened", async () => {

@@ -1,19 +1,21 @@
 import { isNotFound, isTransient, ProviderFault } from "../../providers/faults.ts";
 import type { CallOptions, CloudProvider, WipeReceipt } from "../../providers/port.ts";
-import { type AuditEvent, record } from "../audit/record.ts";
 import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
 import { knownId, type TenancyId } from "../kernel/ids.ts";
 import { LIVE } from "../requests/lifecycle.ts";
-import { desirePlacement, lockTenancy, type PlacementRow, placementsOf } from "../tenancies/store.ts";
+import { lockTenancy, type PlacementRow, placementsOf } from "../tenancies/store.ts";
 import type { Clouds } from "./clouds.ts";
 import { nameAtCloud } from "./desire.ts";
 import type { ObservedPlacement } from "./desired.ts";
 import { diff, isOwn, type ProvisioningStep } from "./diff.ts";
+import { recordFailure, VAIN_REPEATS } from "./failure.ts";
 import { observe } from "./observe.ts";
 import { progressOf } from "./operation.ts";
 import { operationEvent } from "./operation-event.ts";
 import { progressed } from "./plan-operation.ts";
+import { driftFound } from "./repair.ts";
+import { driftReported, isToBeRepaired } from "./report-drift.ts";
 import {
   openOperation,
   recordIntent,
@@ -22,7 +24,7 @@ import {
   saveWipeReceipt,
   settleIntent,
 } from "./rows.ts";
-import { settle, systemCaller } from "./settle.ts";
+import { settle } from "./settle.ts";
 
 export interface ReconcileOptions {
   readonly clouds: Clouds;
@@ -83,8 +85,12 @@ async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<
     }
     if (placement.observedGeneration >= placement.desiredGeneration) {
       // It was as desired before: somebody changed it at the cloud.
-      await driftFound(app, tenancyId, placement, observed, steps);
-      return "again";
+      if (await isToBeRepaired(app, placement, observed)) {
+        await driftFound(app, tenancyId, placement, observed, steps);
+        return "again";
+      }
+      await driftReported(app, tenancyId, placement, observed);
+      continue;
     }
     await app.db.withTx((tx) =>
       saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now()),
@@ -138,10 +144,8 @@ async function take(
   );
   if (intent === null) return false;
   if (intent.vainRepeats >= VAIN_REPEATS_MAX) {
-    throw new ProviderFault(
-      "Conflict",
-      `${step.key} is still not as asked after ${VAIN_REPEATS_MAX} repeats`,
-    );
+    const message = `${step.key} is still not as asked after ${VAIN_REPEATS_MAX} repeats`;
+    throw new ProviderFault("Conflict", message, { vendorCode: VAIN_REPEATS });
   }
   const name = nameAtCloud(placement.id);
   try {
@@ -216,35 +220,6 @@ async function receiptOf(
   }
 }
 
-/** A repair is a new wish: a fresh generation gives fresh client tokens, and the audit log says what was found. */
-async function driftFound(
-  app: App,
-  tenancyId: TenancyId,
-  placement: PlacementRow,
-  observed: ObservedPlacement,
-  steps: readonly ProvisioningStep[],
-): Promise<void> {
-  await app.db.withTx(async (tx) => {
-    const tenancy = await lockTenancy(tx, tenancyId);
-    const now = (await placementsOf(tx, tenancyId)).find(({ id }) => id === placement.id);
-    // Something else is wanted by now: that will be carried out anyway, with fresh tokens.
-    if (tenancy === undefined || now?.desiredGeneration !== placement.desiredGeneration) return;
-    await desirePlacement(tx, placement.id, now.desired);
-    await saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now());
-    const event: AuditEvent = {
-      action: "tenancy.repaired",
-      targetType: "tenancy",
-      targetId: tenancyId,
-      organizationId: tenancy.organizationId,
-      cloudId: placement.cloudId,
-      reason: "drift",
-      before: { placementId: placement.id, observed: observed.tenancy, instances: observed.instances.length },
-      after: { steps: steps.map((step) => `${step.action} ${step.key}`) },
-    };
-    await record(tx, { ...systemCaller(tenancyId), clock: app.clock, ids: app.ids }, [event]);
-  });
-}
-
 async function showProgress(app: App, tenancyId: TenancyId): Promise<void> {
   await app.db.withTx(async (tx) => {
     const operation = await openOperation(tx, tenancyId);
@@ -258,65 +233,5 @@ async function showProgress(app: App, tenancyId: TenancyId): Promise<void> {
     if (JSON.stringify(steps) === JSON.stringify(operation.steps)) return;
     const change = { status: "running" as const, steps, progress: progressOf(steps), error: null };
     await publish(tx, app, [operationEvent(await saveOperation(tx, operation, change, now))]);
-  });
-}
-
-/** A transient failure is shown and tried again; any other ends the operation until a person retries it. */
-async function recordFailure(app: App, tenancyId: TenancyId, error: ProviderFault): Promise<void> {
-  await app.db.withTx(async (tx) => {
-    const operation = await openOperation(tx, tenancyId);
-    if (operation === undefined) return;
-    const transient = isTransient(error);
-    const now = app.clock.now();
-    const shown = {
-      code: `provider.${error.kind}`,
-      message: error.message,
-      messageZh: PROVIDER_FAULTS_ZH[error.kind],
-      transient,
-    };
-    const status = transient ? ("running" as const) : ("failed" as const);
-    const saved = await saveOperation(tx, operation, { status, error: shown }, now);
-    await publish(tx, app, [operationEvent(saved)]);
-    if (transient) return;
-    await record(tx, { ...systemCaller(operation.id), clock: app.clock, ids: app.ids }, [
-      {
-        action: "operation.failed",
-        outcome: "failed",
-        targetType: "operation",
-        targetId: operation.id,
-        organizationId: operation.organizationId,
-        cloudId: operation.cloudId,
-        reason: shown.code,
-        after: shown,
-      },
-    ]);
-  });
-}
-
-const PROVIDER_FAULTS_ZH: Record<ProviderFault["kind"], string> = {
-  NotFound: "云上找不到所需对象",
-  Capacity: "云平台报告容量不足",
-  Conflict: "云上已有同名但不属于本系统的对象",
-  Throttled: "云平台限流",
-  Denied: "云平台拒绝：凭据或权限不足",
-  Unavailable: "云平台暂不可用",
-  Invalid: "云平台认为请求无效",
-};
-
-/** The queue has given up on repeats: the operation has failed until a person, or a later look, retries it. */
-export async function setAside(app: App, key: string): Promise<void> {
-  await app.db.withTx(async (tx) => {
-    const operation = await openOperation(tx, knownId<TenancyId>(key));
-    if (operation === undefined || operation.status === "failed") return;
-    const now = app.clock.now();
-    const error = operation.error ?? {
-      code: "internal.unexpected",
-      message: "failed",
-      messageZh: "执行失败",
-      transient: true,
-    };
-    await publish(tx, app, [
-      operationEvent(await saveOperation(tx, operation, { status: "failed", error }, now)),
-    ]);
   });
 }

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { insertRows } from "../db/insert-many.ts";
 import { intents, operations, placements, tenancies } from "../db/schema/tenancies.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -7,12 +8,17 @@ import { LIVE } from "../requests/lifecycle.ts";
 import type { ObservedPlacement } from "./desired.ts";
 
 export type OperationRow = typeof operations.$inferSelect;
+export type NewOperation = typeof operations.$inferInsert;
 export type IntentRow = typeof intents.$inferSelect;
 
 export async function insertOperation(tx: Tx, row: typeof operations.$inferInsert): Promise<OperationRow> {
   const [inserted] = await tx.insert(operations).values(row).returning();
   if (inserted === undefined) throw new Error("insert returned no row");
   return inserted;
+}
+
+export function insertOperations(tx: Tx, rows: readonly NewOperation[]): void {
+  insertRows(tx, operations, rows);
 }
 
 /**

@@ -13,7 +13,7 @@ import { type Moved, moveTenancy } from "../tenancies/move.ts";
 import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/store.ts";
 import { nameAtCloud } from "./desire.ts";
 import { operationEvent } from "./operation-event.ts";
-import { openOperation, saveOperation } from "./rows.ts";
+import { type OperationRow, openOperation, saveOperation } from "./rows.ts";
 
 /** Who the worker is in the audit log. */
 export function systemCaller(requestId: string): Caller {
@@ -43,11 +43,24 @@ export async function settle(app: App, tenancyId: TenancyId): Promise<void> {
       const steps = operation.steps.map((step) => ({ ...step, status: "done" as const }));
       const change = { status: "succeeded" as const, steps, progress: 100, error: null, finishedAt: now };
       events.push(operationEvent(await saveOperation(tx, operation, change, now)));
+      if (operation.kind === "repair") audit.push(repaired(tenancy, operation));
     }
+    await app.queue.forget(tx, tenancyId);
     const caller = systemCaller(operation?.id ?? tenancyId);
     await record(tx, { ...caller, clock: app.clock, ids: app.ids }, audit);
     await publish(tx, app, events);
   });
+}
+
+function repaired(tenancy: TenancyRow, { id }: OperationRow): AuditEvent {
+  return {
+    action: "tenancy.repaired",
+    targetType: "tenancy",
+    targetId: tenancy.id,
+    organizationId: tenancy.organizationId,
+    cloudId: tenancy.cloudId,
+    after: { operationId: id },
+  };
 }
 
 async function advance(app: App, tx: Tx, tenancy: TenancyRow): Promise<Moved[]> {

@@ -20,7 +20,7 @@ export async function sweepDrift(app: App, olderThanMs = OBSERVE_EVERY_MS): Prom
 async function wake(app: App, find: (tx: Parameters<typeof unconvergedTenancies>[0]) => Promise<string[]>) {
   return app.db.withTx(async (tx) => {
     const ids = await find(tx);
-    for (const id of ids) await app.queue.enqueue(tx, "tenancy.reconcile", id);
+    for (const id of ids) await app.queue.wake(tx, "tenancy.reconcile", id);
     return ids.length;
   });
 }

@@ -3,7 +3,8 @@ import type { App } from "../context.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { JobQueue } from "../jobs/queue.ts";
 import type { Clouds } from "./clouds.ts";
-import { reconcileTenancy, setAside } from "./reconcile.ts";
+import { setAside } from "./failure.ts";
+import { reconcileTenancy } from "./reconcile.ts";
 
 /** Tenancies that one worker looks after at the same time. */
 const CONCURRENCY = 4;

@@ -1,0 +1,112 @@
+import { and, asc, eq, inArray, ne, or, sql } from "drizzle-orm";
+import type { PoolCapacity } from "../../providers/port.ts";
+import { cloudSyncs, observedInventories } from "../db/schema/sync.ts";
+import { placements, tenancies } from "../db/schema/tenancies.ts";
+import { clouds, inventories, pools } from "../db/schema/topology.ts";
+import type { Tx } from "../db/tx.ts";
+import { type CloudId, knownId, type PoolId } from "../kernel/ids.ts";
+import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
+
+export type SyncRow = typeof cloudSyncs.$inferSelect;
+
+/** Every cloud with its last turn. */
+export async function lastTurns(tx: Tx): Promise<{ cloudId: CloudId; attemptedAt: Date | null }[]> {
+  return tx
+    .select({ cloudId: clouds.id, attemptedAt: cloudSyncs.attemptedAt })
+    .from(clouds)
+    .leftJoin(cloudSyncs, eq(cloudSyncs.cloudId, clouds.id))
+    .orderBy(asc(clouds.id));
+}
+
+/** False where another worker has taken the turn since. */
+export async function takeTurn(tx: Tx, cloudId: CloudId, seen: Date | null, now: Date): Promise<boolean> {
+  const taken = await tx
+    .insert(cloudSyncs)
+    .values({ cloudId, attemptedAt: now })
+    .onConflictDoUpdate({
+      target: cloudSyncs.cloudId,
+      set: { attemptedAt: now },
+      setWhere: sql`${cloudSyncs.attemptedAt} IS NOT DISTINCT FROM ${seen?.toISOString() ?? null}::timestamptz`,
+    })
+    .returning({ cloudId: cloudSyncs.cloudId });
+  return taken.length > 0;
+}
+
+export async function saveSync(
+  tx: Tx,
+  cloudId: CloudId,
+  change: Partial<Pick<SyncRow, "attemptedAt" | "syncedAt" | "problem" | "tenancies">>,
+): Promise<void> {
+  await tx.update(cloudSyncs).set(change).where(eq(cloudSyncs.cloudId, cloudId));
+}
+
+export async function findSync(tx: Tx, cloudId: CloudId): Promise<SyncRow | undefined> {
+  const [row] = await tx.select().from(cloudSyncs).where(eq(cloudSyncs.cloudId, cloudId));
+  return row;
+}
+
+/** Placements that explain what the cloud shows: of living tenancies, and of those that ended since `begun`. */
+export async function explainedPlacements(tx: Tx, cloudId: CloudId, begun: Date) {
+  const rows = await tx
+    .select({ id: placements.id })
+    .from(placements)
+    .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
+    .where(
+      and(
+        eq(placements.cloudId, cloudId),
+        or(ne(tenancies.status, "closed"), sql`${tenancies.updatedAt} >= ${begun.toISOString()}`),
+      ),
+    );
+  return rows.map(({ id }) => id);
+}
+
+/** Replaces what was seen of the cloud's pools; what it calls by a name that we do not know is left out. */
+export async function saveCapacity(
+  tx: Tx,
+  cloudId: CloudId,
+  capacity: readonly PoolCapacity[],
+  now: Date,
+): Promise<void> {
+  const known = await tx.select({ id: pools.id }).from(pools).where(eq(pools.cloudId, cloudId));
+  const ids = new Set<string>(known.map(({ id }) => id));
+  await tx.delete(observedInventories).where(eq(observedInventories.cloudId, cloudId));
+  const rows = capacity
+    .filter(({ pool }) => ids.has(pool))
+    .flatMap(({ pool, total, reserved, used }) =>
+      RESOURCE_CLASSES.filter((name) => total[name] !== undefined).map((name) => ({
+        poolId: knownId<PoolId>(pool),
+        resourceClass: name,
+        cloudId,
+        total: total[name] ?? 0,
+        reserved: reserved[name] ?? 0,
+        used: used[name] ?? 0,
+        observedAt: now,
+      })),
+    );
+  if (rows.length > 0) await tx.insert(observedInventories).values(rows);
+}
+
+/** What the documents give out beside what the cloud says it has. */
+export async function declaredAndObserved(tx: Tx, cloudId: CloudId) {
+  return tx
+    .select({
+      poolId: inventories.poolId,
+      resourceClass: inventories.resourceClass,
+      declared: { total: inventories.total, reserved: inventories.reserved, used: inventories.used },
+      observed: {
+        total: observedInventories.total,
+        reserved: observedInventories.reserved,
+        used: observedInventories.used,
+      },
+    })
+    .from(inventories)
+    .leftJoin(
+      observedInventories,
+      and(
+        eq(observedInventories.poolId, inventories.poolId),
+        eq(observedInventories.resourceClass, inventories.resourceClass),
+      ),
+    )
+    .where(and(eq(inventories.cloudId, cloudId), inArray(inventories.resourceClass, [...RESOURCE_CLASSES])))
+    .orderBy(asc(inventories.poolId), asc(inventories.resourceClass));
+}

@@ -1,0 +1,31 @@
+import type { ObservedTenancy } from "../../providers/port.ts";
+import type { Found } from "../findings/finding.ts";
+
+/**
+ * What a cloud shows and no record explains. Objects of other installations are theirs.
+ * @param living names at the cloud of placements whose tenancies live, or ended only after the look began
+ */
+export function straysIn(
+  tenancies: readonly ObservedTenancy[],
+  living: ReadonlySet<string>,
+  installation: string,
+): Found[] {
+  return tenancies.flatMap((tenancy): Found[] => {
+    const { name, ownership } = tenancy;
+    if (ownership === null) return [{ kind: "unmanaged", subject: name, details: detailsOf(tenancy) }];
+    if (ownership.installation !== installation || living.has(name)) return [];
+    return [{ kind: "orphan", subject: name, details: detailsOf(tenancy) }];
+  });
+}
+
+function detailsOf({ ref, displayName, state, pool, quota, ownership }: ObservedTenancy): Found["details"] {
+  return {
+    ref,
+    displayName,
+    state,
+    pool,
+    quota,
+    tenancyId: ownership?.tenancyId ?? null,
+    organizationId: ownership?.organizationId ?? null,
+  };
+}
