@@ -1,24 +1,35 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CallEvent, type DecorateOptions, decorate } from "./decorate.ts";
 import { ProviderFault } from "./faults.ts";
-import type { CallOptions, CloudProvider } from "./port.ts";
+import type { CallOptions, CloudProvider, ProbeResult, Supports } from "./port.ts";
 
-type Probe = (options?: CallOptions) => Promise<{ version: string }>;
+type Probe = (options?: CallOptions) => Promise<ProbeResult>;
 
-const VERSION = { version: "1" };
+const SUPPORTS: Supports = {
+  enforcedQuota: ["VCPU"],
+  suspend: true,
+  discoverCapacity: true,
+  instances: true,
+  resize: true,
+  wipeReceipt: true,
+  issueAccess: true,
+};
+const VERSION: ProbeResult = { version: "1", supports: SUPPORTS };
 
 /** A cloud of which only `probe` is called; anything else is a mistake of the test. */
 function cloud(probe: Probe): CloudProvider {
   const unexpected = () => Promise.reject(new Error("not part of this test"));
   return {
     kind: "fake",
-    supports: { enforcedQuota: true, suspend: true, discoverCapacity: true, instances: true },
+    supports: SUPPORTS,
     probe,
     discoverCapacity: unexpected,
     ensureTenancy: unexpected,
+    adoptTenancy: unexpected,
     getTenancy: unexpected,
     removeTenancy: unexpected,
     wipeReceipt: unexpected,
+    issueAccess: unexpected,
     ensureInstance: unexpected,
     removeInstance: unexpected,
     listTenancies: unexpected,

@@ -46,12 +46,18 @@ export function decorate(provider: CloudProvider, options: DecorateOptions): Clo
       call("ensureTenancy", given, (signal) =>
         provider.ensureTenancy(spec, clientToken, { ...given, signal }),
       ),
+    adoptTenancy: (name, ownership, given) =>
+      call("adoptTenancy", given, (signal) => provider.adoptTenancy(name, ownership, { ...given, signal })),
     getTenancy: (name, given) =>
       call("getTenancy", given, (signal) => provider.getTenancy(name, { ...given, signal })),
     removeTenancy: (name, given) =>
       call("removeTenancy", given, (signal) => provider.removeTenancy(name, { ...given, signal })),
     wipeReceipt: (name, given) =>
       call("wipeReceipt", given, (signal) => provider.wipeReceipt(name, { ...given, signal })),
+    issueAccess: (tenancy, lifetimeSeconds, clientToken, given) =>
+      call("issueAccess", given, (signal) =>
+        provider.issueAccess(tenancy, lifetimeSeconds, clientToken, { ...given, signal }),
+      ),
     ensureInstance: (tenancy, spec, clientToken, given) =>
       call("ensureInstance", given, (signal) =>
         provider.ensureInstance(tenancy, spec, clientToken, { ...given, signal }),

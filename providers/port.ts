@@ -54,7 +54,11 @@ export interface ObservedTenancy {
   /** Null where the object bears no ownership mark: it was not made by a control plane. */
   readonly ownership: Ownership | null;
   readonly state: "creating" | "active" | "suspended" | "removing" | "error";
+  readonly displayName: string;
+  /** Empty where the cloud does not say, as with what was made by hand. */
   readonly pool: string;
+  readonly zone: TenancySpec["zone"] | null;
+  /** As it was last set, in every class: those that the cloud cannot enforce it still remembers. */
   readonly quota: ProviderQuantities;
   readonly accessGroup: string | null;
   /** True while the tenancy's network admits nothing that was not allowed. */
@@ -67,8 +71,11 @@ export interface ObservedInstance {
   readonly tenancyRef: string;
   readonly name: string;
   readonly ownership: Ownership | null;
-  /** Acceptance is not success: only `active` is running. */
-  readonly state: "creating" | "active" | "stopped" | "removing" | "error";
+  /**
+   * Acceptance is not success: only `active` is running. `pending` waits for the next `ensureInstance`,
+   * as a resize does that has to be confirmed.
+   */
+  readonly state: "creating" | "pending" | "active" | "stopped" | "removing" | "error";
   readonly vcpu: number;
   readonly memoryGiB: number;
   readonly diskGiB: number;
@@ -76,10 +83,19 @@ export interface ObservedInstance {
   readonly message: string | null;
 }
 
+/** What can be given out is `(total - reserved) * allocationRatio`. */
 export interface PoolCapacity {
   readonly pool: string;
   readonly total: ProviderQuantities;
+  /** Kept by the cloud for itself; an absent class is 0. */
+  readonly reserved: ProviderQuantities;
+  /** Overcommitment; an absent class is 1. */
+  readonly allocationRatio: Readonly<Record<string, number>>;
   readonly used: ProviderQuantities;
+  /** Instruction sets or CPU families of its hosts, in the cloud's words. */
+  readonly architectures: readonly string[];
+  /** What all its hosts have in common, in the cloud's words. */
+  readonly traits: readonly string[];
 }
 
 export interface ProviderImage {
@@ -102,19 +118,39 @@ export interface WipeReceipt {
   readonly wipedAt: string;
 }
 
+/** How the department signs in at the cloud: holds secrets, is handed on once and kept nowhere. */
+export interface TenancyAccess {
+  /** In the words of the cloud's own tools, as `OS_AUTH_URL` or `KUBE_TOKEN`. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly expiresAt: string;
+}
+
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** Opaque; null on the last page. */
   readonly next: string | null;
 }
 
-/** What a kind of cloud cannot do; the planner and the console respect it. */
+/**
+ * What a cloud can do; the planner and the console respect it. A method that a flag rules out throws
+ * `Invalid` with the vendor code `unsupported`.
+ */
 export interface Supports {
-  /** The cloud itself enforces the tenancy's quota. */
-  readonly enforcedQuota: boolean;
+  /** Resource classes whose quota the cloud itself enforces; for the others there is only the ledger. */
+  readonly enforcedQuota: readonly string[];
   readonly suspend: boolean;
   readonly discoverCapacity: boolean;
   readonly instances: boolean;
+  /** An instance changes its size and stays the same object; otherwise another size is `Invalid`. */
+  readonly resize: boolean;
+  readonly wipeReceipt: boolean;
+  readonly issueAccess: boolean;
+}
+
+export interface ProbeResult {
+  readonly version: string;
+  /** What this very cloud can do: never more than its kind. */
+  readonly supports: Supports;
 }
 
 export interface CallOptions {
@@ -130,10 +166,11 @@ export interface PageOptions extends CallOptions {
 
 export interface CloudProvider {
   readonly kind: string;
+  /** The most that a cloud of this kind can do; `probe` says what this one can. */
   readonly supports: Supports;
 
-  /** Reaches the cloud with the configured credentials; resolves with its version. */
-  probe(options?: CallOptions): Promise<{ readonly version: string }>;
+  /** Reaches the cloud with the configured credentials. */
+  probe(options?: CallOptions): Promise<ProbeResult>;
   discoverCapacity(options?: CallOptions): Promise<readonly PoolCapacity[]>;
 
   /**
@@ -141,12 +178,28 @@ export interface CloudProvider {
    * `clientToken` is stable over repeats. A name held by a foreign owner is `Conflict`.
    */
   ensureTenancy(spec: TenancySpec, clientToken: string, options?: CallOptions): Promise<ObservedTenancy>;
+  /**
+   * Puts the ownership mark on a tenancy that bears none, and on the instances inside that bear none;
+   * nothing else about them changes. Marked for somebody else is `Conflict`.
+   */
+  adoptTenancy(name: string, ownership: Ownership, options?: CallOptions): Promise<ObservedTenancy>;
   /** `NotFound` when there is none of that name. */
   getTenancy(name: string, options?: CallOptions): Promise<ObservedTenancy>;
   /** Starts or continues removal with everything inside; repeat until it throws `NotFound`. */
   removeTenancy(name: string, options?: CallOptions): Promise<void>;
   /** Available after `removeTenancy` threw `NotFound`; `NotFound` when the cloud keeps no such record. */
   wipeReceipt(name: string, options?: CallOptions): Promise<WipeReceipt>;
+
+  /**
+   * Credentials for this tenancy alone, which end by themselves after `lifetimeSeconds`. Repeated with the
+   * same token it replaces what it issued before: a lost reply leaves no second key behind.
+   */
+  issueAccess(
+    tenancy: string,
+    lifetimeSeconds: number,
+    clientToken: string,
+    options?: CallOptions,
+  ): Promise<TenancyAccess>;
 
   /** Creates the instance, or leaves an equal one alone; another size under the same name is resized. */
   ensureInstance(

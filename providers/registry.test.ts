@@ -18,6 +18,15 @@ test("opens a known kind without calling the cloud", () => {
   expect(PROVIDER_KINDS).toContain("simulated");
 });
 
+test("an OpenStack connection without its credential is refused by field", () => {
+  const refusal = refusalOf("openstack", {
+    authUrl: "http://127.0.0.1:9/v3",
+    credential: { kind: "password", password: "s3cret" },
+  });
+  expect(refusal.message).toContain("credential.username");
+  expect(refusal.message).not.toContain("s3cret");
+});
+
 test.each(["nimbus", "toString", "__proto__", ""])(
   "an unknown kind %j is named, with those known",
   (kind) => {

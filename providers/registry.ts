@@ -1,5 +1,11 @@
 import type { z } from "zod";
+import { Ec2Connection } from "./ec2/connection.ts";
+import { ec2Provider } from "./ec2/provider.ts";
 import { ProviderFault } from "./faults.ts";
+import { KubernetesConnection } from "./kubernetes/connection.ts";
+import { kubernetesProvider } from "./kubernetes/provider.ts";
+import { OpenstackConnection } from "./openstack/connection.ts";
+import { openstackProvider } from "./openstack/provider.ts";
 import type { CloudProvider } from "./port.ts";
 import { SimulatedConnection } from "./simulated/connection.ts";
 import { simulatedProvider } from "./simulated/provider.ts";
@@ -7,6 +13,9 @@ import { simulatedProvider } from "./simulated/provider.ts";
 type Opener = (connection: unknown) => CloudProvider;
 
 const OPENERS: Readonly<Record<string, Opener>> = {
+  ec2: opener("ec2", Ec2Connection, ec2Provider),
+  openstack: opener("openstack", OpenstackConnection, openstackProvider),
+  kubernetes: opener("kubernetes", KubernetesConnection, kubernetesProvider),
   simulated: opener("simulated", SimulatedConnection, simulatedProvider),
 };
 

@@ -4,7 +4,7 @@ import type { SimulatedConnection } from "./connection.ts";
 import { faultFromContent, faultFromFailure, faultFromReply } from "./faults.ts";
 
 export interface Call {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Segments behind `/clouds/{cloud}/v1`, not yet encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number | undefined>>;

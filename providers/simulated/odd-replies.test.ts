@@ -35,7 +35,11 @@ const SPEC = {
   suspended: false,
 };
 
-beforeAll(() => nock.disableNetConnect());
+beforeAll(() => {
+  // A file before this one may have taken it out.
+  if (!nock.isActive()) nock.activate();
+  nock.disableNetConnect();
+});
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([]);
   nock.cleanAll();

@@ -8,6 +8,7 @@ import type {
   ObservedTenancy,
   Page,
   PageOptions,
+  Supports,
   TenancySpec,
 } from "../port.ts";
 import { type Send, sender } from "./call.ts";
@@ -20,6 +21,7 @@ import {
   tenancyPatch,
   toInstance,
   toNetwork,
+  toPool,
   toTenancy,
   WireImages,
   WireInstance,
@@ -32,18 +34,36 @@ import {
   wirePage,
 } from "./translate.ts";
 
+const SIMULATED_SUPPORTS: Supports = {
+  // An absent class of a quota is zero there, so every class is enforced that instances use.
+  enforcedQuota: ["VCPU", "MEMORY_GIB", "BLOCK_STORAGE_GIB"],
+  suspend: true,
+  discoverCapacity: true,
+  instances: true,
+  resize: true,
+  wipeReceipt: true,
+  issueAccess: false,
+};
+
 /** A cloud of the simulated kind, over its HTTP API. Opens no connection until it is called. */
 export function simulatedProvider(connection: SimulatedConnection): CloudProvider {
   const send = sender(connection);
   return {
     kind: "simulated",
-    supports: { enforcedQuota: true, suspend: true, discoverCapacity: true, instances: true },
-    probe: (options) => send({ method: "GET", path: ["version"] }, WireVersion, options),
+    supports: SIMULATED_SUPPORTS,
+    async probe(options) {
+      const { version } = await send({ method: "GET", path: ["version"] }, WireVersion, options);
+      return { version, supports: SIMULATED_SUPPORTS };
+    },
     async discoverCapacity(options) {
       const { pools } = await send({ method: "GET", path: ["pools"] }, WirePools, options);
-      return pools.map((pool) => ({ pool: pool.name, total: pool.total, used: pool.used }));
+      return pools.map(toPool);
     },
     ensureTenancy: (spec, clientToken, options) => ensureTenancy(send, spec, clientToken, options),
+    async adoptTenancy(name, ownership, options) {
+      const path = ["tenancies", name, "ownership"];
+      return toTenancy(await send({ method: "PUT", path, body: ownership }, WireTenancy, options));
+    },
     getTenancy: async (name, options) => toTenancy(await readTenancy(send, name, options)),
     async removeTenancy(name, options) {
       await send({ method: "DELETE", path: ["tenancies", name] }, z.unknown(), options);
@@ -51,6 +71,9 @@ export function simulatedProvider(connection: SimulatedConnection): CloudProvide
     async wipeReceipt(name, options) {
       const wire = await send({ method: "GET", path: ["wipe-receipts", name] }, WireReceipt, options);
       return { tenancyName: wire.tenancy, volumesWiped: wire.volumesWiped, wipedAt: wire.wipedAt };
+    },
+    async issueAccess() {
+      throw new ProviderFault("Invalid", "simulated clouds let nobody in", { vendorCode: "unsupported" });
     },
     ensureInstance: (tenancy, spec, clientToken, options) =>
       ensureInstance(send, tenancy, spec, clientToken, options),

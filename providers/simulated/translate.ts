@@ -4,6 +4,7 @@ import type {
   ObservedInstance,
   ObservedTenancy,
   Ownership,
+  PoolCapacity,
   ProviderNetwork,
   ProviderQuantities,
   TenancySpec,
@@ -28,7 +29,7 @@ export const WireTenancy = z.object({
   state: z.enum(["creating", "active", "suspended", "removing", "error"]),
   suspended: z.boolean(),
   pool: z.string(),
-  zone: z.string(),
+  zone: z.enum(["internet", "extranet", "dedicated"]),
   quota: WireQuantities,
   accessGroup: z.string().nullable(),
   ingress: z.enum(["deny", "allow"]),
@@ -56,7 +57,15 @@ export const WireImages = z.object({
   images: z.array(z.object({ ref: z.string(), name: z.string(), architecture: z.string() })),
 });
 export const WirePools = z.object({
-  pools: z.array(z.object({ name: z.string(), total: WireQuantities, used: WireQuantities })),
+  pools: z.array(
+    z.object({
+      name: z.string(),
+      architecture: z.string().nullable(),
+      total: WireQuantities,
+      allocationRatio: z.record(z.string(), z.number().positive()),
+      used: WireQuantities,
+    }),
+  ),
 });
 export const WireNetworks = z.object({
   networks: z.array(
@@ -84,11 +93,25 @@ export function toTenancy(wire: WireTenancy): ObservedTenancy {
     name: wire.name,
     ownership: wire.ownership,
     state: wire.state,
+    displayName: wire.displayName,
     pool: wire.pool,
+    zone: wire.zone,
     quota: wire.quota,
     accessGroup: wire.accessGroup,
     isolated: wire.ingress === "deny",
     message: wire.message,
+  };
+}
+
+export function toPool(wire: z.infer<typeof WirePools>["pools"][number]): PoolCapacity {
+  return {
+    pool: wire.name,
+    total: wire.total,
+    reserved: {},
+    allocationRatio: wire.allocationRatio,
+    used: wire.used,
+    architectures: wire.architecture === null ? [] : [wire.architecture],
+    traits: [],
   };
 }
 

@@ -4,12 +4,41 @@ import { type Bench, expectFault, faultOf } from "./target.ts";
 
 export function accessCases(bench: Bench): void {
   describe("access", () => {
-    test("states truly what it supports", () => {
-      expect(bench.provider().supports).toEqual(bench.supports);
+    test("probes with the configured credentials, and says what this cloud can do", async () => {
+      const { version, supports } = await bench.provider().probe();
+      expect(version).not.toBe("");
+      expect(supports).toEqual(bench.supports);
     });
 
-    test("probes with the configured credentials", async () => {
-      expect((await bench.provider().probe()).version).not.toBe("");
+    test("no cloud can do more than its kind", () => {
+      const { enforcedQuota, ...flags } = bench.supports;
+      const kind = bench.provider().supports;
+      expect(kind.enforcedQuota).toEqual(expect.arrayContaining([...enforcedQuota]));
+      const beyond = Object.entries(flags).filter(
+        ([flag, can]) =>
+          can && !Object.entries(kind).some(([name, kindCan]) => name === flag && kindCan === true),
+      );
+      expect(beyond).toEqual([]);
+    });
+
+    test.skipIf(bench.supports.issueAccess)("says that it issues no access", async () => {
+      const fault = await faultOf(bench.provider().issueAccess("any", 600, "t"));
+      expect(fault).toMatchObject({ kind: "Invalid", vendorCode: "unsupported" });
+    });
+
+    test.skipIf(!bench.supports.issueAccess)("issues access to one tenancy, for a time", async () => {
+      const spec = bench.tenancy();
+      await bench.ensured(spec);
+      const issue = () => bench.provider().issueAccess(spec.name, 900, "access-1");
+      const startedAt = Date.now();
+      const first = await issue();
+      const lifetimeMs = Date.parse(first.expiresAt) - startedAt;
+      expect(lifetimeMs).toBeGreaterThan(60_000);
+      expect(lifetimeMs).toBeLessThan(3_600_000);
+      expect(Object.keys(first.variables).length).toBeGreaterThan(0);
+      // The secret of the first is lost with its reply; the repeat hands out one that works.
+      expect((await issue()).variables).not.toEqual(first.variables);
+      await expectFault(bench.provider().issueAccess(bench.tenancy().name, 900, "access-2"), "NotFound");
     });
 
     test.skipIf(!bench.supports.discoverCapacity)("discovers the capacity of its pools", async () => {

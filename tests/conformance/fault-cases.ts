@@ -33,26 +33,30 @@ export function faultCases(bench: Bench, script: () => FaultScript): void {
     afterEach(() => script().clear());
 
     test.each(KINDS)("%j is %s", async (fault, kind) => {
-      await script().inject(fault, "any", 1);
+      // More than one, because an adapter may try again by itself: with a new token, or a new connection.
+      await script().inject(fault, "any", 10);
       await expectFault(bench.provider().listImages(), kind);
+      await script().clear();
       await bench.provider().listImages();
     });
 
-    test("a full cloud is Capacity and leaves nothing behind", async () => {
+    test.skipIf(!bench.supports.instances)("a full cloud is Capacity and leaves nothing behind", async () => {
       const spec = bench.tenancy();
-      await script().inject({ kind: "status", status: 507 }, "create-tenancy", 1);
-      await expectFault(ensured(spec), "Capacity");
-      await expectFault(bench.provider().getTenancy(spec.name), "NotFound");
+      await ensured(spec);
+      const instance = bench.instance(spec);
+      await script().inject({ kind: "full" }, "create-instance", 1);
+      await expectFault(bench.provider().ensureInstance(spec.name, instance, "t"), "Capacity");
+      expect((await bench.provider().listInstances(spec.name)).items).toEqual([]);
     });
 
     test("a throttled call says how long to wait", async () => {
-      await script().inject({ kind: "status", status: 429, retryAfterSeconds: 7 }, "any", 1);
+      await script().inject({ kind: "status", status: 429, retryAfterSeconds: 7 }, "any", 10);
       const fault = await faultOf(bench.provider().probe());
       expect(fault.retryAfterMs).toBe(7_000);
     });
 
     test("a fault carries the cloud's code and request id for the log", async () => {
-      await script().inject({ kind: "status", status: 503 }, "any", 1);
+      await script().inject({ kind: "status", status: 503 }, "any", 10);
       const fault = await faultOf(bench.provider().probe());
       expect(fault.vendorCode).toBeTruthy();
       expect(fault.vendorRequestId).toBeTruthy();
@@ -102,14 +106,14 @@ export function faultCases(bench: Bench, script: () => FaultScript): void {
     });
 
     test("a caller leaves a hanging cloud when its signal is aborted", async () => {
-      await script().inject({ kind: "hang" }, "any", 1);
+      await script().inject({ kind: "hang" }, "any", 10);
       const startedAt = performance.now();
       await expectFault(bench.provider().probe({ signal: AbortSignal.timeout(30) }), "Unavailable");
       expect(performance.now() - startedAt).toBeLessThan(2_000);
     });
 
     test("a slow cloud is waited for; decorated, it is Unavailable after the time-out", async () => {
-      await script().inject({ kind: "latency", ms: 150 }, "any", 2);
+      await script().inject({ kind: "latency", ms: 150 }, "any", 20);
       await bench.provider().probe();
       const hasty = decorate(bench.provider(), { cloudId: "slow", limits: { timeoutMs: 20, retries: 0 } });
       await expectFault(hasty.probe(), "Unavailable");

@@ -13,7 +13,15 @@ interface SimulatedTarget extends ConformanceTarget {
 
 providerConformance<SimulatedTarget>({
   name: "simulated",
-  supports: { enforcedQuota: true, suspend: true, discoverCapacity: true, instances: true },
+  supports: {
+    enforcedQuota: ["VCPU", "MEMORY_GIB", "BLOCK_STORAGE_GIB"],
+    suspend: true,
+    discoverCapacity: true,
+    instances: true,
+    resize: true,
+    wipeReceipt: true,
+    issueAccess: false,
+  },
   make: startTarget,
   faults: faultScript,
   tampering,
@@ -41,6 +49,7 @@ async function startTarget(): Promise<SimulatedTarget> {
   const connection = { url: server.url, token: TOKEN, cloud: CLOUD };
   return {
     provider: simulatedProvider(connection),
+    other: simulatedProvider(connection),
     intruder: simulatedProvider({ ...connection, token: WRONG_TOKEN }),
     dead: simulatedProvider({ ...connection, url: "http://127.0.0.1:1" }),
     secrets: [TOKEN, WRONG_TOKEN],
@@ -73,7 +82,12 @@ const MATCHES: Readonly<Record<FaultyCall, { method?: string; pathPrefix?: strin
 
 function faultScript({ admin }: SimulatedTarget): FaultScript {
   return {
-    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
+    inject: (fault, call, count) =>
+      admin("POST", "/faults", {
+        fault: fault.kind === "full" ? { kind: "status", status: 507 } : fault,
+        match: MATCHES[call],
+        count,
+      }),
     clear: () => admin("DELETE", "/faults"),
   };
 }

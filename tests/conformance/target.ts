@@ -4,6 +4,7 @@ import { isNotFound, ProviderFault, type ProviderFaultKind } from "../../provide
 import type {
   CloudProvider,
   InstanceSpec,
+  ObservedInstance,
   ObservedTenancy,
   Ownership,
   ProviderQuantities,
@@ -14,18 +15,20 @@ import type {
 /** A cloud to be tested, and what the suite has to know about it. */
 export interface ConformanceTarget {
   readonly provider: CloudProvider;
+  /** Another adapter for the same cloud, as a second controller has it: the two share no memory. */
+  readonly other: CloudProvider;
   /** The same cloud with credentials that are not valid. */
   readonly intruder: CloudProvider;
   /** An address at which nothing answers. */
   readonly dead: CloudProvider;
-  /** What none of the three may ever show. */
+  /** What none of these may ever show. */
   readonly secrets: readonly string[];
   /** Starts the name of every object, so that runs against a shared cloud do not meet. */
   readonly prefix: string;
   /** Has room for 64 VCPU, 256 GiB of memory and 4,096 GiB of disk. */
   readonly pool: string;
-  /** Has room for so many VCPU and no more, and for plenty of the rest. */
-  readonly narrowPool: { readonly name: string; readonly vcpu: number };
+  /** Has room for so many VCPU and no more, and for plenty of the rest; null where it cannot be filled. */
+  readonly narrowPool: { readonly name: string; readonly vcpu: number | null };
   readonly image: string;
   readonly architecture: string;
   close(): Promise<void>;
@@ -34,6 +37,8 @@ export interface ConformanceTarget {
 export type CloudFault =
   | { readonly kind: "latency"; readonly ms: number }
   | { readonly kind: "status"; readonly status: number; readonly retryAfterSeconds?: number }
+  /** No room, in the cloud's own words. */
+  | { readonly kind: "full" }
   | { readonly kind: "hang" | "reset" | "lost-reply" | "partial-list" }
   /** Lists show the cloud as it was so long ago. */
   | { readonly kind: "lag"; readonly ms: number };
@@ -56,14 +61,37 @@ export interface Tampering {
   createForeign(tenancy: string): Promise<void>;
 }
 
+/** How to reach the same cloud by another way. */
+export interface Way {
+  readonly url: string;
+  /** PEM of the authority to trust beside, or instead of, the usual ones. */
+  readonly ca?: string;
+  /** URL of a forward proxy. */
+  readonly proxy?: string;
+}
+
+/** For adapters that speak TLS to a private authority and pass proxies. */
+export interface Ways {
+  /** Where the cloud's API is entered, without TLS; the suite puts TLS or a proxy before it. */
+  readonly url: string;
+  connect(way: Way): CloudProvider;
+}
+
 export interface ConformanceOptions<Target extends ConformanceTarget> {
   readonly name: string;
   readonly make: () => Promise<Target>;
   readonly supports: Supports;
   readonly faults?: (target: Target) => FaultScript;
   readonly tampering?: (target: Target) => Tampering;
+  readonly ways?: (target: Target) => Ways;
+  /** Makes every token invalid that the cloud has given out, as a restart or a revocation does. */
+  readonly expireTokens?: (target: Target) => Promise<void>;
   /** How long an asynchronous step may take; 5 s unless told otherwise. */
   readonly patienceMs?: number;
+  /** How long a single test may take, but for those over many objects; 30 s unless told otherwise. */
+  readonly timeoutMs?: number;
+  /** Objects in the test of long lists, and how long it may take; 1,000 in 60 s unless told otherwise. */
+  readonly bulk?: { readonly objects: number; readonly timeoutMs: number };
 }
 
 export interface Bench {
@@ -75,6 +103,8 @@ export interface Bench {
   tenancy(overrides?: Partial<TenancySpec>): TenancySpec;
   instance(tenancy: TenancySpec, overrides?: Partial<InstanceSpec>): InstanceSpec;
   ensured(spec: TenancySpec): Promise<ObservedTenancy>;
+  /** Acceptance is not success: repeats until it runs, or a fault says why it cannot. */
+  running(tenancy: TenancySpec, spec: InstanceSpec): Promise<ObservedInstance>;
 }
 
 export const QUOTA = { VCPU: 16, MEMORY_GIB: 64, BLOCK_STORAGE_GIB: 500 };
@@ -112,6 +142,8 @@ export function benchOf(target: () => ConformanceTarget, supports: Supports, pat
       ...overrides,
     }),
     ensured: (spec) => target().provider.ensureTenancy(spec, tokenOf(spec)),
+    running: (tenancy, spec) =>
+      until(patienceMs, "active", () => target().provider.ensureInstance(tenancy.name, spec, tokenOf(spec))),
   };
 }
 
@@ -129,6 +161,9 @@ export function tokenOf(spec: { readonly name: string }): string {
   return `token-of-${spec.name}`;
 }
 
+/** Looks within the patience: often at an emulator, with more pause at a real cloud. */
+const POLLS = 500;
+
 /** Repeats until the observation has the wanted state. */
 export async function until<Value extends { readonly state: string }>(
   patienceMs: number,
@@ -140,7 +175,7 @@ export async function until<Value extends { readonly state: string }>(
     const seen = await observe();
     if (seen.state === state) return seen;
     if (performance.now() > deadline) throw new Error(`still ${seen.state} instead of ${state}`);
-    await sleep(5);
+    await sleep(patienceMs / POLLS);
   }
 }
 
@@ -155,7 +190,7 @@ export async function untilGone(patienceMs: number, remove: () => Promise<void>)
       throw error;
     }
     if (performance.now() > deadline) throw new Error("still there");
-    await sleep(5);
+    await sleep(patienceMs / POLLS);
   }
 }
 

@@ -5,9 +5,17 @@ import { createInstance, InstancePatch, NewInstance, removeInstance, resizeInsta
 import { visibleInstances, visibleTenancies } from "./lists.ts";
 import { misbehave } from "./misbehave.ts";
 import { pageOf } from "./pages.ts";
+import { OwnershipMark } from "./records.ts";
 import { notFound } from "./refusal.ts";
 import { instanceIn, tenancyIn } from "./scene.ts";
-import { changeTenancy, createTenancy, NewTenancy, removeTenancy, TenancyPatch } from "./tenancies.ts";
+import {
+  adoptTenancy,
+  changeTenancy,
+  createTenancy,
+  NewTenancy,
+  removeTenancy,
+  TenancyPatch,
+} from "./tenancies.ts";
 import { instanceView, networkView, poolViews, tenancyView } from "./views.ts";
 
 /** What a tenant of the cloud's operator sees: the API that the adapter speaks. */
@@ -50,6 +58,12 @@ export function cloudRoutes(deps: Deps): Hono<Env> {
     const patch = await bodyOf(c, TenancyPatch);
     const scene = sceneOf(deps, c.req.param("cloud"));
     const { value } = keep(deps, changeTenancy(scene, c.req.param("tenancy"), patch));
+    return c.json(tenancyView(value, scene.now));
+  });
+  app.put(`${tenancy}/ownership`, async (c) => {
+    const ownership = await bodyOf(c, OwnershipMark);
+    const scene = sceneOf(deps, c.req.param("cloud"));
+    const { value } = keep(deps, adoptTenancy(scene, c.req.param("tenancy"), ownership));
     return c.json(tenancyView(value, scene.now));
   });
   app.delete(tenancy, (c) => {

@@ -114,6 +114,7 @@ export const FaultRecord = z.strictObject({
   left: z.int().min(0).nullable(),
 });
 
+export type OwnershipMark = z.infer<typeof OwnershipMark>;
 export type Quantities = z.infer<typeof Quantities>;
 export type PoolRecord = z.infer<typeof PoolRecord>;
 export type ImageRecord = z.infer<typeof ImageRecord>;

@@ -173,4 +173,4 @@ test("kill -9 in the middle of writing loses no acknowledged call", async () => 
   }
   expect(acknowledged.length).toBeGreaterThanOrEqual(100);
   expect(found).toEqual(acknowledged);
-}, 30_000);
+});

@@ -29,6 +29,8 @@ export interface SimulatedClouds {
   close(): Promise<void>;
 }
 
+const KEEP_ALIVE_MS = 75_000;
+
 /** Serves any number of simulated clouds under `/clouds/{cloud}/v1`. Rejects when the port is taken. */
 export async function startSimulatedClouds(options: SimulatedCloudsOptions): Promise<SimulatedClouds> {
   const store = openStore(options.dataDir, options.clock);
@@ -46,6 +48,8 @@ export async function startSimulatedClouds(options: SimulatedCloudsOptions): Pro
       onDefect: options.onDefect ?? (() => undefined),
     });
     const server = createAdaptorServer({ fetch: app.fetch });
+    // Longer than clients keep idle connections: one that is closed just as it is used again looks like a fault.
+    if ("keepAliveTimeout" in server) server.keepAliveTimeout = KEEP_ALIVE_MS;
     const { port } = await listening(server, options.port, options.host);
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     return {

@@ -65,6 +65,24 @@ export function changeTenancy(scene: Scene, name: string, patch: TenancyPatch): 
   return { value, changes: [setTenancy(scene, value)], created: false };
 }
 
+/** Marks what bears no mark yet, with the instances inside; a mark that is there is never replaced. */
+export function adoptTenancy(scene: Scene, name: string, ownership: OwnershipMark): Outcome<TenancyRecord> {
+  const before = tenancyIn(scene, name);
+  if (before.goneAt !== null) throw new Refusal(409, "removing", `${name} is being removed`);
+  if (before.ownership !== null && !sameMark(before.ownership, ownership)) {
+    throw new Refusal(409, "foreign_owner", `${name} belongs to somebody else`);
+  }
+  const value: TenancyRecord = { ...before, ownership };
+  const inside = [...instancesOf(scene, name).values()]
+    .filter((instance) => instance.ownership === null)
+    .map((instance) => setInstance(scene, { ...instance, ownership }));
+  return { value, changes: [setTenancy(scene, value), ...inside], created: false };
+}
+
+function sameMark(left: OwnershipMark, right: OwnershipMark): boolean {
+  return left.installation === right.installation && left.placementId === right.placementId;
+}
+
 /** Everything inside goes with it, at the same moment. */
 export function removeTenancy(scene: Scene, name: string): Outcome<TenancyRecord> {
   const before = tenancyIn(scene, name);

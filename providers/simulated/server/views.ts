@@ -68,6 +68,7 @@ export function poolViews(cloud: CloudState) {
     name: pool.name,
     architecture: pool.architecture,
     total: pool.total,
+    allocationRatio: pool.allocationRatio,
     used: usedInPool(cloud, pool.name),
   }));
 }
