@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
+import { CIPHERS } from "./credentials/cipher.ts";
 
 const wholeNumber = (smallest: number, largest: number) =>
   z
@@ -34,6 +35,7 @@ export const CONFIG_VARIABLES = {
     .default("deploy/provinces/guangdong")
     .describe("Applied on the first start of role `all` when the database is empty; `none` applies nothing"),
   POLICY_DIR: z.string().min(1).default("policies").describe("Policy packs, loaded at start"),
+  SYNC_MINUTES: wholeNumber(1, 1440).default(10).describe("How often each cloud is looked through"),
   INSTALLATION: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, "must be lower-case letters, digits and dashes")
@@ -41,12 +43,28 @@ export const CONFIG_VARIABLES = {
     .describe("Name of this installation in ownership marks and audit checkpoints"),
   AUDIT_HASH: z.enum(["sha256", "sm3"]).default("sha256").describe("Hash of the audit chain"),
   AUDIT_KEY_FILE: z.string().min(1).optional().describe("Ed25519 key that signs audit checkpoints"),
+  CREDENTIAL_CIPHER: z
+    .enum(CIPHERS)
+    .default("aes-256-gcm")
+    .describe("How the clouds' credentials are sealed from now on"),
+  CREDENTIAL_KEYS: z
+    .string()
+    .optional()
+    .describe("Keys for the clouds' credentials: NAME:BASE64 of 32 bytes, the first one seals"),
+  CREDENTIAL_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The same keys in a file of mode 0600; without either one is made below DATA_DIR"),
   ACCEPT_WORKING_DAYS: wholeNumber(1, 60).default(3).describe("Clock: submitted to accepted or rejected"),
   REVIEW_WORKING_DAYS: wholeNumber(1, 60).default(2).describe("Clock: accepted to reviewed"),
   APPROVE_WORKING_DAYS: wholeNumber(1, 60).default(2).describe("Clock: reviewed to approved"),
   DELIVER_HOURS: wholeNumber(1, 720).default(24).describe("Clock: approved to delivered"),
   TRIAL_DAYS: wholeNumber(1, 365).default(30).describe("Length of the trial run"),
   HOLD_DAYS: wholeNumber(1, 90).default(21).describe("How long an undecided request keeps its hold"),
+  RETENTION_DAYS: wholeNumber(0, 3650)
+    .default(30)
+    .describe("How long after its term a tenancy still counts in the calendar of a pool"),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(1200).describe("Requests per token and minute"),
   BODY_LIMIT_KIB: wholeNumber(1, 65536).default(1024).describe("Largest request body"),
   DECISION_TIMEOUT_MS: wholeNumber(50, 60000).default(5000).describe("Longest time one decision may take"),

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { RoleName } from "./authz/roles.ts";
 import type { Grant, Scope } from "./authz/scope.ts";
 import type { Config } from "./config.ts";
+import type { Connect } from "./credentials/connect.ts";
 import type { Database } from "./db/tx.ts";
 import type { EventFeed } from "./events/feed.ts";
 import type { Queue } from "./jobs/queue.ts";
@@ -28,6 +29,8 @@ export interface App {
   readonly policies: PolicySet;
   /** Only where the API is served. */
   readonly eventFeed?: EventFeed;
+  /** Only where clouds can be reached. */
+  readonly connect?: Connect;
 }
 
 /** Who asks, and when: handed to every verb. */
@@ -35,6 +38,8 @@ export interface Caller {
   readonly actor: Actor;
   readonly requestId: string;
   readonly sourceAddress: string | null;
+  /** The object that the request's address names: what a refusal was about. */
+  readonly addressed?: string;
 }
 
 /** The caller, with what a verb may use; `scope` is where the caller holds the verb's permission. */
@@ -46,6 +51,7 @@ export interface Ctx extends Caller {
   readonly queue: Queue;
   readonly policies: PolicySet;
   readonly config: Config;
+  readonly connect?: Connect;
 }
 
 export function rolesOf(actor: Actor): RoleName[] {

@@ -1,27 +1,29 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { openProvider } from "../providers/registry.ts";
 import { startSimulatedClouds } from "../providers/simulated/server/start.ts";
 import { verifyFile } from "./audit/verify-command.ts";
+import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { DirectoryInUse, lockOwner } from "./db/directory-lock.ts";
+import { lockOwner } from "./db/directory-lock.ts";
 import { migrateServer } from "./db/open.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { PolicyLoadError } from "./policy/load.ts";
 import { formatTestResults, testPacks } from "./policy/test-packs.ts";
 import { sendCommand } from "./runtime/command-socket.ts";
 import { type CommandLine, runCommand } from "./runtime/commands.ts";
+import { complaintOf } from "./runtime/complaint.ts";
 import { firstStart } from "./runtime/first-start.ts";
-import { PortTaken } from "./runtime/listen.ts";
 import { openApp } from "./runtime/open-app.ts";
 import { type Role, run } from "./runtime/run.ts";
+import { VERSION } from "./version.ts";
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const complain = (line: string) => process.stderr.write(`${line}\n`);
 
 const program = new Command("yunheng")
   .description("云衡：省级 1+M+N 政务云管控平面 / Control plane of a province's 1+M+N government cloud")
+  .version(VERSION)
   .configureHelp({ showGlobalOptions: true });
 
 for (const [role, description] of [
@@ -34,7 +36,13 @@ for (const [role, description] of [
     .description(description)
     .option("--port <port>", "监听端口 / port to listen on", portOf)
     .option("--host <address>", "监听地址 / address to listen on")
-    .action((options: { port?: string; host?: string }) => start(role, options));
+    .allowExcessArguments()
+    .action((options: { port?: string; host?: string }, command: Command) => {
+      // A word that is no command lands here, because one of the roles is the default.
+      const [word] = command.args;
+      if (word !== undefined) command.error(`error: unknown command '${word}'; see yunheng --help`);
+      return start(role, options);
+    });
 }
 
 program
@@ -77,7 +85,8 @@ program
     try {
       const { file, secret } = await firstStart(opened.app);
       if (secret !== null) print(`管理员令牌 administrator token (shown once): ${secret}`);
-      print(`令牌文件 token file: ${file}`);
+      else print("此前已初始化 / Initialised before");
+      if (file !== null) print(`令牌文件 token file: ${file}`);
     } finally {
       await opened.close();
     }
@@ -89,9 +98,13 @@ program
   .requiredOption("-f, --file <directory>", "YAML 目录 / directory of YAML documents")
   .option("--dry-run", "只打印计划 / print the plan only", false)
   .option("--prune", "删除文件中没有的对象 / delete what the documents no longer name", false)
-  .action((options: { file: string; dryRun: boolean; prune: boolean }) => {
-    const { file, dryRun, prune } = options;
-    return onDatabase({ name: "apply", options: { directory: resolve(file), dryRun, prune } });
+  .option(
+    "--over-limit <choice>",
+    "超限处理 / where a lowered limit is below what is in use: freeze, grace:YYYY-MM-DD, shrink",
+  )
+  .action((options: { file: string; dryRun: boolean; prune: boolean; overLimit?: string }) => {
+    const { file, dryRun, prune, overLimit } = options;
+    return onDatabase({ name: "apply", options: { directory: resolve(file), dryRun, prune, overLimit } });
   });
 
 const policy = program.command("policy").description("政策 / Policies");
@@ -125,18 +138,36 @@ audit
   });
 
 program
-  .command("report <name>")
-  .description("报表 allocations | compliance / Reports")
-  .option("--format <format>", "json | csv", "json")
-  .action((name: string, options: { format: string }) =>
-    onDatabase({ name: "report", options: { name, format: options.format } }),
-  );
+  .command("verify")
+  .description(
+    "校验配额与容量账本的不变式；有不成立的则退出码为 1 / Check the invariants of quota and capacity; exit code 1 where one is broken",
+  )
+  .option("--json", "以 JSON 输出 / print JSON", false)
+  .action((options: { json: boolean }) => onDatabase({ name: "verify", options: { json: options.json } }));
+
+program
+  .command("report")
+  .description("报表 / Reports")
+  .addArgument(new Argument("<name>", "报表 / which report").choices(["allocations", "compliance"]))
+  .addOption(new Option("--format <format>", "格式 / format").choices(["json", "csv"]).default("json"))
+  .option("--organization <id>", "机构及其下级 / an organization with everything below it")
+  .option("--cloud <id>", "云 / a cloud")
+  .action((name: string, options: { format: string; organization?: string; cloud?: string }) => {
+    const { format, organization: organizationId, cloud: cloudId } = options;
+    return onDatabase({ name: "report", options: { name, format, organizationId, cloudId } });
+  });
+
+const credentials = program.command("credentials").description("云凭证 / Credentials of clouds");
+credentials
+  .command("rotate")
+  .description("以首个密钥重新加密全部云凭证 / Seal every credential anew under the first key")
+  .action(() => onDatabase({ name: "credentials rotate", options: {} }));
 
 const token = program.command("token").description("令牌 / Tokens");
 token
   .command("issue <account>")
   .description("签发令牌；新账号需给出角色 / Issue a token; a new account needs a role")
-  .option("--role <role>", "角色 / role")
+  .addOption(new Option("--role <role>", "角色 / role").choices(ROLE_NAMES))
   .option("--organization <id>", "所属机构 / organization of the account")
   .option("--scope <scope>", "province | cloud:ID | organization:ID", "province")
   .option("--days <days>", "有效天数 / days of validity", "90")
@@ -152,6 +183,12 @@ token
     },
   );
 
+// A reader such as `head` that has enough is no failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
 await main();
 
 async function main(): Promise<void> {
@@ -160,10 +197,7 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     // What an operator can mend is said in words; anything else keeps its stack.
-    const expected = [ConfigError, PortTaken, DirectoryInUse, PolicyLoadError].some(
-      (kind) => error instanceof kind,
-    );
-    complain(expected && error instanceof Error ? error.message : inspectable(error));
+    complain(complaintOf(error) ?? inspectable(error));
   }
 }
 
@@ -182,7 +216,7 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
 async function onDatabase(command: CommandLine): Promise<void> {
   const config: Config = readConfig();
   if (config.DATABASE_URL === undefined && lockOwner(config.DATA_DIR) !== null) {
-    process.exitCode = await sendCommand(config.DATA_DIR, command, print);
+    process.exitCode = await sendCommand(config.DATA_DIR, command, print, complain);
     return;
   }
   const opened = await openApp(config, { migrate: false, supervise: false });

@@ -125,11 +125,11 @@ describe("reading the audit log", () => {
       expect((await call(actor, `GET /audit/${path}`)).status).toBe(403);
     }
     const refused = await call(auditor, "GET /audit/entries?action=authorization.refused&limit=4");
-    expect(itemsOf(refused).map(({ targetId }) => targetId)).toEqual([
-      "audit.export",
-      "audit.checkpoints",
-      "audit.get",
-      "audit.list",
+    expect(itemsOf(refused).map(({ targetType, targetId }) => `${targetType} ${targetId}`)).toEqual([
+      "verb audit.export",
+      "verb audit.checkpoints",
+      "audit aud_0",
+      "verb audit.list",
     ]);
   });
 });

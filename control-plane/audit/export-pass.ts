@@ -77,7 +77,8 @@ export class ExportPass {
     const published = this.#published;
     if (published === null || published.seq !== seq) return;
     this.isPublishedEqual ??= hash === published.hash;
-    yield { kind: "anchor", line: null, seq: published.seq, hash: published.hash, end: false };
+    const { seq: at, hash: was } = published;
+    yield { kind: "anchor", line: null, seq: at, hash: was, end: false, isOutside: true };
   }
 
   #problemOf(read: ReadLine): ExportProblem | null {

@@ -1,4 +1,5 @@
 import { type Caller, rolesOf } from "../context.ts";
+import { insertRows } from "../db/insert-many.ts";
 import { auditEntries } from "../db/schema/audit.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -25,24 +26,35 @@ interface RecordContext extends Caller {
 
 /** Writes audit rows inside the caller's transaction: no change without its row, no row without its change. */
 export async function record(tx: Tx, ctx: RecordContext, events: readonly AuditEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const at = ctx.clock.now();
-  await tx.insert(auditEntries).values(
-    events.map((event) => ({
-      id: ctx.ids.next("aud"),
-      at,
-      actor: { accountId: ctx.actor.accountId, name: ctx.actor.name, roles: rolesOf(ctx.actor) },
-      action: event.action,
-      outcome: event.outcome ?? ("succeeded" as const),
-      targetType: event.targetType,
-      targetId: event.targetId,
-      organizationId: event.organizationId ?? null,
-      cloudId: event.cloudId ?? null,
-      reason: event.reason ?? null,
-      before: event.before ?? null,
-      after: event.after ?? null,
-      requestId: ctx.requestId,
-      sourceAddress: ctx.sourceAddress,
-    })),
+  recordAll(tx, [{ ctx, events }]);
+}
+
+/** What several callers did in one transaction, each under their own name. */
+export function recordAll(
+  tx: Tx,
+  deeds: readonly { readonly ctx: RecordContext; readonly events: readonly AuditEvent[] }[],
+): void {
+  insertRows(
+    tx,
+    auditEntries,
+    deeds.flatMap(({ ctx, events }) => {
+      const at = ctx.clock.now();
+      return events.map((event) => ({
+        id: ctx.ids.next("aud"),
+        at,
+        actor: { accountId: ctx.actor.accountId, name: ctx.actor.name, roles: rolesOf(ctx.actor) },
+        action: event.action,
+        outcome: event.outcome ?? ("succeeded" as const),
+        targetType: event.targetType,
+        targetId: event.targetId,
+        organizationId: event.organizationId ?? null,
+        cloudId: event.cloudId ?? null,
+        reason: event.reason ?? null,
+        before: event.before ?? null,
+        after: event.after ?? null,
+        requestId: ctx.requestId,
+        sourceAddress: ctx.sourceAddress,
+      }));
+    }),
   );
 }

@@ -4,7 +4,8 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { loadSigningKey, SigningKeyError } from "./signing-key.ts";
+import { PrivateFileError } from "../keys/private-file.ts";
+import { loadSigningKey } from "./signing-key.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -61,7 +62,7 @@ describe("the signing key", () => {
     const path = join(folder, "audit.pem");
     await writeFile(path, "", { mode: 0o600 });
     await expect(loadSigningKey(path)).rejects.toThrow("not a private key in PEM form");
-    await expect(loadSigningKey(join(path, "below-a-file"))).rejects.toThrow(SigningKeyError);
+    await expect(loadSigningKey(join(path, "below-a-file"))).rejects.toThrow(PrivateFileError);
   });
 });
 

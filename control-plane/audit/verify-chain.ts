@@ -15,6 +15,8 @@ export interface AnchorItem {
   readonly hash: string;
   /** True where the chain must end with this row. */
   readonly end: boolean;
+  /** True for what was kept elsewhere: anchors inside the same export prove nothing against it. */
+  readonly isOutside?: boolean;
 }
 
 export type ChainItem = RowItem | AnchorItem;
@@ -234,7 +236,7 @@ function changed(row: RowItem, seq: number): ChainProblem {
 
 /** Every row fits the one before, and yet the last one is not the one that was signed. */
 function rewritten(position: Position, anchor: AnchorItem): ChainProblem {
-  const first = position.anchoredSeq + 1;
+  const first = (anchor.isOutside ? position.start.seq : position.anchoredSeq) + 1;
   const { last } = position;
   const where = last === null || first >= anchor.seq ? null : rangeText(first, anchor.seq);
   return problem("changed", anchor.seq, last?.entry.id ?? null, last?.line ?? anchor.line, {

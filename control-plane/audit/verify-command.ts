@@ -1,6 +1,7 @@
+import { z } from "zod";
 import type { Checkpoint } from "./chain.ts";
 import { CheckpointBody, linesOf } from "./export-format.ts";
-import { type Verdict, verifyExport } from "./verify-export.ts";
+import { isPublicKey, type Verdict, verifyExport } from "./verify-export.ts";
 
 interface Trust {
   /** SPKI PEM, obtained from the installation by another way than the export. */
@@ -16,15 +17,41 @@ export async function verifyFile(
   print: (line: string) => void,
 ): Promise<number> {
   const verdict = await verifyExport(linesOf(chunks), {
-    ...(trustedKey === undefined ? {} : { trustedPublicKey: trustedKey }),
+    ...(trustedKey === undefined ? {} : { trustedPublicKey: trustedKeyOf(trustedKey) }),
     ...(checkpoint === undefined ? {} : { checkpoint: checkpointOf(checkpoint) }),
   });
   for (const line of describeVerdict(verdict)) print(line);
   return verdict.ok ? 0 : 1;
 }
 
+/** Takes a checkpoint as the API hands it out, with the public key beside it: that one proves nothing here. */
+const PublishedCheckpoint = CheckpointBody.extend({ publicKey: z.string().optional() });
+
+/** What was given beside the export cannot be used; the message says so in words. */
+export class TrustError extends Error {}
+
 function checkpointOf(text: string): Checkpoint {
-  return CheckpointBody.parse(JSON.parse(text));
+  const parsed = PublishedCheckpoint.safeParse(jsonOf(text));
+  if (!parsed.success) {
+    throw new TrustError(
+      "--checkpoint：不是接口 /audit/checkpoints 给出的单个检查点 JSON / not one checkpoint in JSON as /audit/checkpoints gives it",
+    );
+  }
+  const { publicKey: _, ...checkpoint } = parsed.data;
+  return checkpoint;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // Refused by the schema like any other text.
+  }
+}
+
+function trustedKeyOf(pem: string): string {
+  if (isPublicKey(pem)) return pem;
+  throw new TrustError("--trusted-key：不是 PEM 格式的 Ed25519 公钥 / not an Ed25519 public key in PEM form");
 }
 
 export function describeVerdict({

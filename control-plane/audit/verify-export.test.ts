@@ -278,6 +278,15 @@ describe("an export forged as a whole", () => {
     });
   });
 
+  it("does not narrow the forgery down by checkpoints that the forger has signed", async () => {
+    const { lines, checkpoints } = await sampleExport({ rows: ROWS, entryOf, checkpointsAt: [4, 8] });
+    const [, last] = (await sampleExport({ rows: ROWS, checkpointsAt: [4, 8] })).checkpoints;
+    if (last === undefined || checkpoints.length !== 2) throw new Error("the samples have checkpoints");
+    const { problem } = await verify(lines, { trustedPublicKey, checkpoint: last });
+    expect(problem).toMatchObject({ kind: "changed", seq: 8 });
+    expect(problem?.message.en).toContain("rows 1 to 8");
+  });
+
   it("is found by a checkpoint on a row that it leaves out", async () => {
     const [, checkpoint] = mixed.checkpoints;
     if (checkpoint === undefined) throw new Error("the sample has checkpoints");

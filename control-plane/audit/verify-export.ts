@@ -101,6 +101,11 @@ function isTrusted(signer: KeyObject, trustedPem: string | undefined): boolean {
   return signer.equals(trusted);
 }
 
+/** Whether `trustedPublicKey` takes it. */
+export function isPublicKey(pem: string): boolean {
+  return publicKeyIn(pem) !== null;
+}
+
 function publicKeyIn(pem: string): KeyObject | null {
   try {
     const key = createPublicKey(pem);

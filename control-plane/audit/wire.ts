@@ -1,11 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery } from "../http/page.ts";
-import { line, madeId, slug } from "../kernel/input.ts";
+import { instant, line, madeId, slug } from "../kernel/input.ts";
 import { AUDIT_ACTIONS } from "./actions.ts";
 import type { CheckpointRow, FoundEntry } from "./rows.ts";
 
 const outcome = z.enum(["succeeded", "refused", "failed"]);
-const instant = z.iso.datetime({ offset: true });
 const algorithm = z.enum(["sha256", "sm3"]);
 
 export const ListAuditEntries = z.strictObject({

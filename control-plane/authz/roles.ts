@@ -26,7 +26,9 @@ const COMMON: readonly Permission[] = ["cloud.read", "organization.read", "polic
 
 const OBSERVE: readonly Permission[] = [
   ...COMMON,
+  "commitment.read",
   "event.read",
+  "finding.read",
   "operation.read",
   "quota.read",
   "report.read",
@@ -35,13 +37,24 @@ const OBSERVE: readonly Permission[] = [
 ];
 
 export const ROLE_PERMISSIONS: Record<RoleName, readonly Permission[]> = {
-  system_administrator: [...OBSERVE, "metrics.read", "operation.retry", "province.apply", "token.manage"],
-  security_administrator: [...OBSERVE],
-  auditor: [...OBSERVE, "audit.read", "metrics.read"],
+  system_administrator: [
+    ...OBSERVE,
+    "credential.manage",
+    "credential.read",
+    "metrics.read",
+    "operation.retry",
+    "province.apply",
+    "token.manage",
+  ],
+  security_administrator: [...OBSERVE, "credential.read"],
+  auditor: [...OBSERVE, "audit.read", "credential.read", "metrics.read"],
   provincial_operator: [
     ...OBSERVE,
     "cloud.operate",
+    "finding.decide",
+    "commitment.write",
     "operation.retry",
+    "pool.write",
     "quota.write",
     "request.handle",
     "request.reject",
@@ -50,6 +63,14 @@ export const ROLE_PERMISSIONS: Record<RoleName, readonly Permission[]> = {
   ],
   approver: [...OBSERVE, "request.approve", "request.reject"],
   // A provider runs its cloud, but never approves (管运分离).
-  cloud_operator: [...OBSERVE, "cloud.operate", "operation.retry", "tenancy.confirm"],
+  cloud_operator: [
+    ...OBSERVE,
+    "cloud.operate",
+    "credential.manage",
+    "credential.read",
+    "operation.retry",
+    "pool.write",
+    "tenancy.confirm",
+  ],
   department_member: [...OBSERVE, "request.submit", "tenancy.confirm"],
 };

@@ -1,3 +1,4 @@
+import { insertRows } from "../db/insert-many.ts";
 import { events } from "../db/schema/tenancies.ts";
 import type { Tx } from "../db/tx.ts";
 import type { Clock } from "../kernel/clock.ts";
@@ -5,7 +6,14 @@ import type { CloudId, OrganizationId } from "../kernel/ids.ts";
 
 /** A hint to whoever watches that something changed; the resource itself is the truth. */
 export interface EventDraft {
-  readonly type: "request.changed" | "tenancy.changed" | "operation.changed" | "cloud.changed";
+  readonly type:
+    | "request.changed"
+    | "tenancy.changed"
+    | "operation.changed"
+    | "cloud.changed"
+    | "finding.changed"
+    | "over_limit.changed"
+    | "commitment.changed";
   readonly subjectId: string;
   readonly organizationId: OrganizationId | null;
   readonly cloudId: CloudId | null;
@@ -14,7 +22,10 @@ export interface EventDraft {
 
 /** Leaves events in the outbox, inside the caller's transaction. */
 export async function publish(tx: Tx, ctx: { clock: Clock }, drafts: readonly EventDraft[]): Promise<void> {
-  if (drafts.length === 0) return;
   const at = ctx.clock.now();
-  await tx.insert(events).values(drafts.map((draft) => ({ ...draft, at })));
+  insertRows(
+    tx,
+    events,
+    drafts.map((draft) => ({ ...draft, at })),
+  );
 }

@@ -1,6 +1,6 @@
 import { type ApiRoute, streamRoute } from "../http/route.ts";
 import { streamEvents, watchEvents } from "./stream.ts";
-import { EventMessage, WatchEvents } from "./wire.ts";
+import { EventMessage, WatchEvents, WatchEventsHeaders } from "./wire.ts";
 
 export const eventRoutes: readonly ApiRoute[] = [
   streamRoute(
@@ -12,6 +12,7 @@ export const eventRoutes: readonly ApiRoute[] = [
         en: "Watch changes as server-sent events, with resume",
       },
       query: WatchEvents,
+      headers: WatchEventsHeaders,
       status: 200,
       response: EventMessage,
       mediaType: "text/event-stream",

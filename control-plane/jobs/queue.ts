@@ -8,7 +8,11 @@ export type JobKind = (typeof JOB_KINDS)[number];
 
 export interface Queue {
   /** Enqueues inside the caller's transaction; a job for the same key that still waits is enough. */
-  enqueue(tx: Tx, kind: JobKind, key: string): Promise<void>;
+  enqueue(tx: Tx, kind: JobKind, ...keys: readonly string[]): Promise<void>;
+  /** The same, unless a job for the key waits, is to be repeated, or has just begun: a reminder must not multiply what fails. */
+  wake(tx: Tx, kind: JobKind, key: string): Promise<void>;
+  /** Takes away what was set aside for the key: it has succeeded since, or is tried again. */
+  forget(tx: Tx, key: string): Promise<void>;
 }
 
 /** `last` is true when a failure now would set the job aside. */
@@ -21,6 +25,13 @@ export interface JobQueue extends Queue {
 }
 
 const RETRIES = 8;
+
+/** A job whose worker was killed is given to another one after this long. */
+const JOB_SECONDS_MAX = 60;
+
+/** A job under way for so long may belong to a worker that was killed: a second one does no harm and need not wait. */
+const PERHAPS_DEAD_SECONDS = 20;
+
 /** Where jobs lie that failed too often; the schema of pg-boss is `jobs`. */
 export const DEAD_LETTERS = "dead-letters";
 
@@ -41,7 +52,7 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
     schema: "jobs",
     supervise,
     schedule: false,
-    maintenanceIntervalSeconds: 30,
+    maintenanceIntervalSeconds: 15,
     archiveCompletedAfterSeconds: 3600,
     deleteAfterDays: 7,
   });
@@ -55,14 +66,32 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
       retryLimit: RETRIES,
       retryDelay: 1,
       retryBackoff: true,
-      expireInSeconds: 120,
+      expireInSeconds: JOB_SECONDS_MAX,
       deadLetter: DEAD_LETTERS,
     });
   }
+  if (databaseUrl === undefined && supervise) await resumeInterrupted(db);
   let stopped = false;
+  const enqueue: Queue["enqueue"] = async (tx, kind, ...keys) => {
+    if (keys.length === 0) return;
+    const jobs = keys.map((key) => ({ name: kind, data: { key, kind }, singletonKey: key }));
+    await boss.insert(jobs, { db: { executeSql: executeSqlIn(tx) } });
+  };
   return {
-    async enqueue(tx, kind, key) {
-      await boss.send(kind, { key, kind }, { singletonKey: key, db: { executeSql: executeSqlIn(tx) } });
+    enqueue,
+    async wake(tx, kind, key) {
+      const { rows } = await executeSqlIn(tx)(
+        `SELECT 1 FROM jobs.job WHERE name = $1 AND singleton_key = $2 AND (state < 'active'
+            OR state = 'active' AND started_on > now() - interval '${PERHAPS_DEAD_SECONDS} seconds') LIMIT 1`,
+        [kind, key],
+      );
+      if (rows.length === 0) await enqueue(tx, kind, key);
+    },
+    async forget(tx, key) {
+      await executeSqlIn(tx)(
+        "DELETE FROM jobs.job WHERE name = $1 AND state = 'created' AND data->>'key' = $2",
+        [DEAD_LETTERS, key],
+      );
     },
     async work(kind, concurrency, handle) {
       for (let worker = 0; worker < concurrency; worker += 1) {
@@ -78,4 +107,9 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
       await boss.stop({ graceful: true, wait: true, timeout: 10_000 });
     },
   };
+}
+
+/** The embedded database has one process: what was active when it is opened was cut off when that process was killed. */
+async function resumeInterrupted(db: Database): Promise<void> {
+  await db.executeSql("UPDATE jobs.job SET state = 'retry', start_after = now() WHERE state = 'active'", []);
 }

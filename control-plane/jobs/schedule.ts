@@ -1,13 +1,17 @@
 import { sealAudit } from "../audit/seal.ts";
 import type { SigningKey } from "../audit/signing-key.ts";
 import { probeClouds } from "../clouds/probe.ts";
+import { reviewCommitments } from "../commitments/review.ts";
 import type { App } from "../context.ts";
 import { forgetEventsBefore } from "../events/forget.ts";
 import { forgetKeysBefore } from "../http/idempotency.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from "../kernel/clock.ts";
+import { reviewOverLimits } from "../over-limits/review.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
 import { sweepDrift, sweepUnconverged } from "../provisioning/sweep.ts";
+import { verify } from "../quota/verify/verify.ts";
 import { expireRequests } from "../requests/expire.ts";
+import { syncClouds } from "../sync/sync-clouds.ts";
 import { expireTerms } from "../tenancies/expire-terms.ts";
 import type { PeriodicTask } from "./periodic.ts";
 
@@ -24,6 +28,10 @@ export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): Perio
     { name: "request.expire", everyMs: 30_000, run: () => expireRequests(app) },
     { name: "tenancy.expire-terms", everyMs: 10 * MINUTE_MS, run: () => expireTerms(app) },
     { name: "cloud.probe", everyMs: 10_000, run: () => probeClouds(app, clouds) },
+    { name: "cloud.sync", everyMs: 10_000, run: () => syncClouds(app, clouds) },
+    { name: "over-limit.review", everyMs: 15_000, run: () => reviewOverLimits(app) },
+    { name: "commitment.review", everyMs: MINUTE_MS, run: () => reviewCommitments(app) },
+    { name: "quota.verify", everyMs: 10 * MINUTE_MS, run: () => verify(app) },
     {
       name: "idempotency.forget",
       everyMs: HOUR_MS,

@@ -5,7 +5,6 @@ import { organizations } from "../db/schema/organizations.ts";
 import { tenancies } from "../db/schema/tenancies.ts";
 import { queryRows, type Tx } from "../db/tx.ts";
 import { DEAD_LETTERS } from "../jobs/queue.ts";
-import type { TenancyId } from "../kernel/ids.ts";
 
 export interface DeadLetterRow {
   readonly id: string;
@@ -46,11 +45,4 @@ export async function listDeadLetters(
     tenancyId: String(row.tenancy_id),
     order: String(row.order),
   }));
-}
-
-/** What was set aside for a tenancy is settled once somebody has it tried again. */
-export async function forgetDeadLetters(tx: Tx, tenancyId: TenancyId): Promise<void> {
-  await tx.execute(
-    sql`DELETE FROM jobs.job WHERE name = ${DEAD_LETTERS} AND state = 'created' AND data->>'key' = ${tenancyId}`,
-  );
 }

@@ -4,7 +4,6 @@ import { retryOperation as retryNow } from "../provisioning/retry.ts";
 import { LIVE } from "../requests/lifecycle.ts";
 import { lockTenancy } from "../tenancies/store.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
-import { forgetDeadLetters } from "./dead-letter-rows.ts";
 import { getInScope, isSuperseded } from "./rows.ts";
 import { type Operation, operationView, RetryOperation } from "./wire.ts";
 
@@ -26,7 +25,7 @@ export const retryOperation = defineVerb({
     }
     if (await isSuperseded(tx, before)) throw fault("operation.not_retryable", { superseded: true });
     const after = await retryNow(tx, ctx, before);
-    await forgetDeadLetters(tx, tenancyId);
+    await ctx.queue.forget(tx, tenancyId);
     return {
       result: operationView(after, ctx.clock.now()),
       audit: {

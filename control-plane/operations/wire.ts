@@ -3,13 +3,14 @@ import { pageQuery, pageSchema } from "../http/page.ts";
 import { madeId } from "../kernel/input.ts";
 import type { DeadLetterRow } from "./dead-letter-rows.ts";
 import type { OperationRow } from "./rows.ts";
+import { stepTitle } from "./step-title.ts";
 
 const STATUSES = ["pending", "running", "succeeded", "failed"] as const;
 
 export const Operation = z
   .object({
     id: z.string(),
-    kind: z.enum(["provision", "resize", "renew", "retire", "suspend", "resume"]),
+    kind: z.enum(["provision", "resize", "renew", "retire", "suspend", "resume", "repair"]),
     status: z.enum(STATUSES),
     tenancyId: z.string(),
     requestId: z.string().nullable(),
@@ -17,7 +18,8 @@ export const Operation = z
     cloudId: z.string(),
     steps: z.array(
       z.object({
-        name: z.string(),
+        name: z.string().describe("For programs: part, and what is done to it"),
+        title: z.object({ zh: z.string(), en: z.string() }),
         status: z.enum(["pending", "running", "done", "failed"]),
         message: z.string().nullable(),
         at: z.iso.datetime().nullable(),
@@ -76,7 +78,7 @@ export function operationView(row: OperationRow, now: Date): Operation {
     requestId: row.requestId,
     organizationId: row.organizationId,
     cloudId: row.cloudId,
-    steps: row.steps.map((step) => ({ ...step })),
+    steps: row.steps.map((step) => ({ ...step, title: stepTitle(step.name) })),
     progress: row.progress,
     error: row.error,
     dueAt: row.dueAt?.toISOString() ?? null,

@@ -40,7 +40,7 @@ it("prints the plan, applies it, and has nothing to do the second time", async (
     "文件：1+0+0 朵云，1 个资源池，3 个机构 / Documents: 1+0+0 clouds, 1 pools, 3 organizations",
     "已生效 / Applied",
   ]);
-  expect((await run()).lines[0]).toBe("没有变更 / No changes");
+  expect((await run()).lines).toEqual(["没有变更 / No changes", expect.stringMatching(/^文件：/)]);
 });
 
 it("prints field differences, and says that a dry run wrote nothing", async () => {
@@ -51,6 +51,12 @@ it("prints field differences, and says that a dry run wrote nothing", async () =
   expect(lines.at(-1)).toBe("试运行，未写入任何内容 / Dry run, nothing written");
   const [pool] = (await tested.app.db.withTx(loadProvince)).pools;
   expect(pool?.spec.inventories.VCPU?.total).toBe(100);
+});
+
+it("prints an allocation ratio as it is written in the file", async () => {
+  await run();
+  const { lines } = await run({ dryRun: true }, "allocationRatio: 1.5", "allocationRatio: 1.75");
+  expect(lines).toContain("    spec.inventories.VCPU.allocationRatio: 1.5 → 1.75");
 });
 
 it("refuses an invalid set with file, line, column, path and reason in both languages", async () => {

@@ -1,6 +1,7 @@
 import type { AuditEvent } from "../audit/record.ts";
 import type { EventDraft } from "../events/publish.ts";
 import { type CloudId, knownId } from "../kernel/ids.ts";
+import { differencesOf } from "./difference.ts";
 import type { Change } from "./plan.ts";
 import type { Province } from "./province.ts";
 
@@ -9,7 +10,7 @@ const LISTED_CHARACTERS_MAX = 64_000;
 
 type Counts = Record<string, Partial<Record<Change["action"], number>>>;
 
-/** The audit row of one application: how many of each kind, and which, but not what they say. */
+/** The audit row of one application: how many of each kind, which, and what was there before. */
 export function applyEvent(desired: Province, changes: readonly Change[], prune: boolean): AuditEvent {
   const counts: Counts = {};
   const changed: Record<string, string[]> = {};
@@ -27,13 +28,40 @@ export function applyEvent(desired: Province, changes: readonly Change[], prune:
     changed[list] ??= [];
     changed[list].push(id);
   }
+  const { before, after, omittedValues } = valuesOf(changes, left);
   const code = desired.jurisdictions.find(({ spec }) => spec.level === "province")?.metadata.id;
   return {
     action: "province.apply",
     targetType: "province",
     targetId: code ?? "province",
-    after: { prune, counts, changed, omitted },
+    ...(Object.keys(before).length > 0 ? { before } : {}),
+    after: { prune, counts, changed, omitted, values: after, omittedValues },
   };
+}
+
+type Values = Record<string, Record<string, unknown>>;
+
+/** What is overwritten or deleted, field by field. What is created says itself what it is. */
+function valuesOf(changes: readonly Change[], charactersMax: number) {
+  const before: Values = {};
+  const after: Values = {};
+  let left = charactersMax;
+  let omittedValues = 0;
+  for (const change of changes) {
+    if (change.action === "create") continue;
+    const key = `${change.kind} ${change.id}`;
+    const fields = change.action === "change" ? change.differences : differencesOf(change.before, {});
+    left -= key.length + JSON.stringify(fields).length;
+    if (left < 0) {
+      omittedValues += 1;
+      continue;
+    }
+    before[key] = Object.fromEntries(fields.map((field) => [field.path, field.before]));
+    if (change.action === "change") {
+      after[key] = Object.fromEntries(fields.map((field) => [field.path, field.after]));
+    }
+  }
+  return { before, after, omittedValues };
 }
 
 /** Watchers of clouds look again. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import type { App } from "../context.ts";
 import { queryRows, type SqlRow } from "../db/tx.ts";
+import { reviewOverLimits } from "../over-limits/review.ts";
 import { perform } from "../verb.ts";
 import {
   apply,
@@ -117,12 +118,39 @@ describe("limits below what is taken", () => {
       ["lendingLimit: 40", "lendingLimit: 20"],
     );
     await expect(apply(app, lowered)).rejects.toMatchObject({
-      code: "capacity.exceeded",
+      code: "capacity.over_limit",
       details: {
+        choices: ["freeze", "grace", "shrink"],
         excesses: [{ poolId: "main-kunpeng", dimension: "VCPU", limit: 27, used: 0, held: 30, missing: 3 }],
       },
     });
     expect(await stored()).toEqual(comparable(small()));
+  });
+
+  it("lowers it where somebody has chosen what is to happen", async () => {
+    const lowered = small(
+      ["{ total: 100, reserved: 20", "{ total: 30, reserved: 12"],
+      ["nominal: 60", "nominal: 0"],
+      ["nominal: 40", "nominal: 20"],
+      ["lendingLimit: 40", "lendingLimit: 20"],
+    );
+    await apply(app, lowered, { dryRun: true, overLimit: { choice: "freeze" } });
+    expect(await query("SELECT id FROM over_limits")).toEqual([]);
+    await apply(app, lowered, { overLimit: { choice: "freeze" } });
+    expect(await stored()).toEqual(comparable(lowered));
+    const cases = await query(
+      "SELECT coalesce(node_id, pool_id) AS place, over::int AS over FROM over_limits",
+    );
+    expect(cases).toContainEqual({ place: "main-kunpeng", over: 3 });
+    expect(await query("SELECT frozen FROM inventories WHERE resource_class = 'VCPU'")).toEqual([
+      { frozen: true },
+    ]);
+    // A plan that says the same once more changes nothing, and raising it again ends the case.
+    expect(await apply(app, lowered)).toEqual([]);
+    await apply(app, small());
+    await reviewOverLimits(app);
+    expect(await query("SELECT id FROM over_limits WHERE closed_at IS NULL")).toEqual([]);
+    expect(await query("SELECT DISTINCT frozen FROM inventories")).toEqual([{ frozen: false }]);
   });
 
   it("refuses to drop a resource class of which something is taken", async () => {
@@ -150,9 +178,9 @@ describe("limits below what is taken", () => {
       code: "quota.over_limit",
       details: {
         excesses: [
-          { nodeId: "gd", dimension: "VCPU", limit: 0, used: 15, missing: 15 },
-          { nodeId: "gd.main", dimension: "VCPU", limit: 15, used: 30, missing: 15 },
-          { nodeId: "gd.main.gd-hrss", dimension: "VCPU", limit: 10, used: 30, missing: 20 },
+          { nodeId: "gd", dimension: "VCPU", limit: 0, used: 0, held: 15, missing: 15 },
+          { nodeId: "gd.main", dimension: "VCPU", limit: 15, used: 0, held: 30, missing: 15 },
+          { nodeId: "gd.main.gd-hrss", dimension: "VCPU", limit: 10, used: 0, held: 30, missing: 20 },
         ],
       },
     });

@@ -36,7 +36,11 @@ const caller: Caller = {
 export async function apply(
   app: App,
   province: Province,
-  options: { readonly prune?: boolean; readonly dryRun?: boolean } = {},
+  options: {
+    readonly prune?: boolean;
+    readonly dryRun?: boolean;
+    readonly overLimit?: { readonly choice: "freeze" };
+  } = {},
 ) {
   const { changes } = await perform(app, caller, applyProvince, {
     province,

@@ -151,6 +151,24 @@ describe("applying", () => {
       { type: "cloud.changed", subject_id: "main" },
     ]);
   });
+
+  it("records what was there before it changed or deleted it", async () => {
+    await apply(app, small());
+    const changed = { ...small(["total: 100,", "total: 120,"]), priceLists: [] };
+    await apply(app, changed, { prune: true });
+    const [row] = await query(
+      "SELECT before, after -> 'values' AS values FROM audit_entries WHERE before IS NOT NULL",
+    );
+    expect(row).toEqual({
+      before: {
+        "Pool main-kunpeng": { "spec.inventories.VCPU.total": 100 },
+        [`PriceList ${small().priceLists[0]?.metadata.id}`]: expect.objectContaining({
+          spec: expect.objectContaining({ fenPerUnitMonth: expect.objectContaining({ VCPU: 4500 }) }),
+        }),
+      },
+      values: { "Pool main-kunpeng": { "spec.inventories.VCPU.total": 120 } },
+    });
+  });
 });
 
 describe("a dry run", () => {
@@ -179,6 +197,6 @@ describe("a dry run", () => {
         ),
         { dryRun: true },
       ),
-    ).rejects.toMatchObject({ code: "capacity.exceeded" });
+    ).rejects.toMatchObject({ code: "capacity.over_limit" });
   });
 });

@@ -80,13 +80,15 @@ export function systemDocument(row: typeof systems.$inferSelect): SystemDocument
 }
 
 export function cloudRow({ metadata, spec }: CloudDocument): typeof clouds.$inferInsert {
-  const { jurisdiction, sector, provider, zones: _separate, ...same } = spec;
+  const { jurisdiction, sector, provider, drift, zones: _separate, ...same } = spec;
   return {
     id: metadata.id,
     ...namesOf(metadata),
     ...same,
     jurisdictionCode: jurisdiction,
     sector: sector ?? "",
+    onDrift: drift.changed,
+    onLoss: drift.lost,
     providerKind: provider.kind,
     connection: provider.connection,
   };
@@ -120,6 +122,7 @@ export function cloudDocument(
       operatingModel: row.operatingModel,
       securityAssessmentValidUntil: row.securityAssessmentValidUntil,
       cryptoAssessmentValidUntil: row.cryptoAssessmentValidUntil,
+      drift: { changed: row.onDrift, lost: row.onLoss },
       provider: { kind: row.providerKind, connection: asConnection(row.connection) },
       zones: zonesOfCloud.map((zone) => ({ id: zone.id, kind: zone.kind, name: nameOf(zone) })),
     },

@@ -118,6 +118,13 @@ const Cloud = z
         operatingModel: z.enum(["integrated", "separated"]),
         securityAssessmentValidUntil: date.nullable().default(null),
         cryptoAssessmentValidUntil: date.nullable().default(null),
+        /** What happens to what was changed, or removed, at the cloud behind the control plane's back. */
+        drift: z
+          .strictObject({
+            changed: z.enum(["repair", "report"]).default("repair"),
+            lost: z.enum(["recreate", "report"]).default("recreate"),
+          })
+          .default({ changed: "repair", lost: "recreate" }),
         provider: z.strictObject({ kind: slug, connection }),
         zones: z.array(zone).min(1),
       })

@@ -1,3 +1,4 @@
+import { RATIO_UNIT } from "../kernel/quantity.ts";
 import type { Change } from "./plan.ts";
 
 const MARKS = { create: "+", change: "~", delete: "-" } as const;
@@ -10,7 +11,8 @@ export function formatPlan(changes: readonly Change[]): string {
     const fields =
       change.action === "change"
         ? change.differences.map(
-            ({ path, before, after }) => `    ${path}: ${shown(before)} → ${shown(after)}`,
+            ({ path, before, after }) =>
+              `    ${asWritten(path)}: ${shown(path, before)} → ${shown(path, after)}`,
           )
         : [];
     return [`${MARKS[change.action]} ${change.kind} ${change.id}  ${name.zh} / ${name.en}`, ...fields];
@@ -24,7 +26,15 @@ export function formatPlan(changes: readonly Change[]): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** Kept in thousandths, written as a ratio. */
+const RATIO = /\.allocationRatioMilli$/;
+
+function asWritten(path: string): string {
+  return path.replace(RATIO, ".allocationRatio");
+}
+
 /** JSON, which also escapes control characters that could rewrite the terminal. */
-function shown(value: unknown): string {
-  return value === null ? "∅" : JSON.stringify(value);
+function shown(path: string, value: unknown): string {
+  if (value === null) return "∅";
+  return JSON.stringify(RATIO.test(path) && typeof value === "number" ? value / RATIO_UNIT : value);
 }

@@ -24,13 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => tested.close());
 
-it("is applied within 5 s, and the second time changes nothing", async () => {
-  const start = performance.now();
+it("is applied, and the second time changes nothing", async () => {
   const changes = await apply(app, province);
-  expect(performance.now() - start).toBeLessThan(5_000);
   expect(changes.length).toBe(documentsOf(province).length);
   expect(await apply(app, province, { prune: true })).toEqual([]);
-}, 30_000);
+});
 
 it("is read back as it was written", async () => {
   const stored = await app.db.withTx(loadProvince);

@@ -30,6 +30,16 @@ const QUESTIONS: readonly Question[] = [
   },
   { kind: "QuotaNode", blocker: "hold", pairs: activeParts("quotaNodeId") },
   {
+    kind: "Pool",
+    blocker: "commitment",
+    pairs: sql`SELECT pool_id AS target, id AS blocker FROM commitments WHERE status <> 'expired'`,
+  },
+  {
+    kind: "QuotaNode",
+    blocker: "commitment",
+    pairs: sql`SELECT quota_node_id AS target, id AS blocker FROM commitments WHERE status <> 'expired'`,
+  },
+  {
     kind: "Cloud",
     blocker: "placement",
     pairs: sql`SELECT cloud_id AS target, tenancy_id AS blocker FROM placements`,

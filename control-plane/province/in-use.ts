@@ -10,7 +10,8 @@ export type BlockerType =
   | "request"
   | "account"
   | "grant"
-  | "system";
+  | "system"
+  | "commitment";
 
 /** One reason why one change cannot be made. */
 export interface Obstacle {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -42,13 +42,20 @@ describe("readProvince", () => {
 
   it("refuses a directory that is not there", async () => {
     await expect(readProvince(join(directory, "none"))).rejects.toEqual(
-      refusal(".", "the directory cannot be read"),
+      refusal(join(directory, "none"), "the directory cannot be read"),
     );
   });
 
   it("refuses a directory without documents, which pruning would take as the wish to delete all", async () => {
     await write("a.yaml", "# later\n");
-    await expect(readProvince(directory)).rejects.toEqual(refusal(".", "the directory contains no document"));
+    await expect(readProvince(directory)).rejects.toEqual(
+      refusal(directory, "the directory contains no document"),
+    );
+  });
+
+  it("names a file that cannot be read", async () => {
+    await symlink(join(directory, "nowhere"), join(directory, "a.yaml"));
+    await expect(readProvince(directory)).rejects.toEqual(refusal("a.yaml", "the file cannot be read"));
   });
 
   it("refuses a huge file before reading it", async () => {

@@ -19,7 +19,9 @@ export async function readProvince(directory: string): Promise<Province> {
   let totalBytes = 0;
   for (const name of names) {
     const path = join(directory, name);
-    const entry = await stat(path);
+    const entry = await stat(path).catch((cause: unknown) => {
+      throw refused(name, { zh: "文件无法读取", en: "the file cannot be read" }, cause);
+    });
     if (!entry.isFile()) throw refused(name, { zh: "不是普通文件", en: "not a regular file" });
     const { size } = entry;
     totalBytes += size;
@@ -31,7 +33,7 @@ export async function readProvince(directory: string): Promise<Province> {
   const province = parseProvince(files);
   // An empty set with pruning would delete a whole province, and is never what was meant.
   if (Object.values(province).every((documents) => documents.length === 0)) {
-    throw refused(".", { zh: "目录中没有任何文档", en: "the directory contains no document" });
+    throw refused(directory, { zh: "目录中没有任何文档", en: "the directory contains no document" });
   }
   return province;
 }
@@ -41,11 +43,11 @@ async function listYaml(directory: string): Promise<string[]> {
   try {
     entries = await readdir(directory);
   } catch (cause) {
-    throw refused(".", { zh: "目录无法读取", en: "the directory cannot be read" }, cause);
+    throw refused(directory, { zh: "目录无法读取", en: "the directory cannot be read" }, cause);
   }
   const names = entries.filter((name) => /\.ya?ml$/.test(name) && !name.startsWith(".")).toSorted();
   if (names.length > FILES_MAX) {
-    throw refused(".", { zh: `文件超过 ${FILES_MAX} 个`, en: `more than ${FILES_MAX} files` });
+    throw refused(directory, { zh: `文件超过 ${FILES_MAX} 个`, en: `more than ${FILES_MAX} files` });
   }
   return names;
 }

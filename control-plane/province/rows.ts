@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import { organizations, systems } from "../db/schema/organizations.ts";
 import { quotaLimits, quotaNodes } from "../db/schema/quota.ts";
 import { clouds, inventories, jurisdictions, pools, priceLists, zones } from "../db/schema/topology.ts";
@@ -13,13 +12,6 @@ import {
   systemDocument,
 } from "./document-rows.ts";
 import type { Province } from "./province.ts";
-
-/** Two applications at once would each plan against what the other is about to change. */
-const APPLY_LOCK = 7_260_612;
-
-export async function lockProvince(tx: Tx): Promise<void> {
-  await tx.execute(sql`SELECT pg_advisory_xact_lock(${APPLY_LOCK})`);
-}
 
 /** What the database holds, in the documents' form and sorted by id. */
 export async function loadProvince(tx: Tx): Promise<Province> {

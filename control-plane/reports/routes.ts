@@ -1,6 +1,13 @@
+import { z } from "@hono/zod-openapi";
 import { type ApiRoute, streamRoute } from "../http/route.ts";
 import { readReport, serveReport } from "./serve.ts";
 import { AllocationReport, ComplianceReport, ReportQuery } from "./wire.ts";
+
+const TABLE = {
+  mediaType: "text/csv",
+  response: z.string(),
+  description: { zh: "同一报表的表格形式", en: "The same report as a table" },
+};
 
 export const reportRoutes: readonly ApiRoute[] = [
   streamRoute(
@@ -11,6 +18,7 @@ export const reportRoutes: readonly ApiRoute[] = [
       query: ReportQuery,
       status: 200,
       response: AllocationReport,
+      also: [TABLE],
     },
     readReport("allocations"),
     serveReport("allocations"),
@@ -26,6 +34,7 @@ export const reportRoutes: readonly ApiRoute[] = [
       query: ReportQuery,
       status: 200,
       response: ComplianceReport,
+      also: [TABLE],
     },
     readReport("compliance"),
     serveReport("compliance"),

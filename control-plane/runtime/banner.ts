@@ -1,5 +1,7 @@
+import type { AdministratorToken } from "./first-start.ts";
+
 /** What a person sees on the terminal once everything runs. */
-export function banner(url: string, token: { file: string; secret: string | null } | null): string {
+export function banner(url: string, token: AdministratorToken | null): string {
   const lines = [
     "",
     "云衡 Yunheng",
@@ -9,6 +11,6 @@ export function banner(url: string, token: { file: string; secret: string | null
   if (token?.secret != null) {
     lines.push(`  管理员令牌 administrator token (shown once): ${token.secret}`);
   }
-  if (token !== null) lines.push(`  令牌文件 token file     ${token.file}`);
+  if (token?.file != null) lines.push(`  令牌文件 token file     ${token.file}`);
   return [...lines, ""].join("\n");
 }

@@ -5,12 +5,17 @@ import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { App } from "../context.ts";
 import { type CommandLine, runCommand } from "./commands.ts";
+import { complaintOf } from "./complaint.ts";
 
 const Sent = z.strictObject({
   name: z.string(),
   options: z.record(z.string(), z.unknown()),
 });
-const Received = z.union([z.strictObject({ line: z.string() }), z.strictObject({ exitCode: z.int() })]);
+const Received = z.union([
+  z.strictObject({ line: z.string() }),
+  z.strictObject({ complaint: z.string() }),
+  z.strictObject({ exitCode: z.int() }),
+]);
 
 /**
  * The embedded database belongs to the running process, so a command that is typed beside it is carried out
@@ -20,14 +25,20 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
   const path = socketPath(app.config.DATA_DIR);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
-    socket.on("error", (error) => app.log.debug({ err: error }, "command socket"));
-    createInterface({ input: socket }).once("line", (text) => {
+    // Whoever typed the command may leave before its end; the lines repeat the error of their socket.
+    const left = (error: Error) => app.log.debug({ err: error }, "command socket");
+    const lines = createInterface({ input: socket });
+    socket.on("error", left);
+    lines.on("error", left);
+    lines.once("line", (text) => {
       const send = (message: z.infer<typeof Received>) => socket.write(`${JSON.stringify(message)}\n`);
       carryOut(app, text, (line) => send({ line }))
         .then((exitCode) => send({ exitCode }))
         .catch((error: unknown) => {
           app.log.warn({ err: error }, "command failed");
-          send({ line: error instanceof Error ? error.message : "failed" });
+          send({
+            complaint: complaintOf(error) ?? "命令失败，原因见日志 / The command failed; the log says why",
+          });
           send({ exitCode: 1 });
         })
         .finally(() => socket.end());
@@ -53,15 +64,19 @@ export function sendCommand(
   dataDir: string,
   command: CommandLine,
   print: (line: string) => void,
+  complain: (line: string) => void,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let exitCode = 1;
     const socket = createConnection(socketPath(dataDir));
     socket.once("error", reject);
     socket.once("connect", () => socket.write(`${JSON.stringify(command)}\n`));
-    createInterface({ input: socket }).on("line", (text) => {
+    const lines = createInterface({ input: socket });
+    lines.once("error", reject);
+    lines.on("line", (text) => {
       const message = Received.parse(JSON.parse(text));
       if ("line" in message) print(message.line);
+      else if ("complaint" in message) complain(message.complaint);
       else exitCode = message.exitCode;
     });
     socket.once("close", () => resolve(exitCode));

@@ -2,12 +2,16 @@ import { z } from "zod";
 import { exportCommand, verifyCommand } from "../audit/export-command.ts";
 import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import type { App } from "../context.ts";
+import { rotateCommand } from "../credentials/rotate.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
+import { slug } from "../kernel/input.ts";
 import { applyCommand } from "../province/apply-command.ts";
 import { systemCaller } from "../provisioning/settle.ts";
+import { verifyQuotaCommand } from "../quota/verify/command.ts";
 import { reportCommand } from "../reports/command.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { newSecret } from "../tokens/secret.ts";
+import { issuesOf } from "../verb.ts";
 
 /** A command that needs the database, in a form that can be sent to the process that has it. */
 export interface CommandLine {
@@ -15,14 +19,25 @@ export interface CommandLine {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** Says which option is wrong and why. */
+export class CommandError extends Error {}
+
 type Print = (line: string) => void;
 
-const ApplyOptions = z.strictObject({ directory: z.string(), dryRun: z.boolean(), prune: z.boolean() });
+const ApplyOptions = z.strictObject({
+  directory: z.string(),
+  dryRun: z.boolean(),
+  prune: z.boolean(),
+  overLimit: z.string().optional(),
+});
 const ReportOptions = z.strictObject({
   name: z.enum(["allocations", "compliance"]),
   format: z.enum(["json", "csv"]),
+  organizationId: slug.optional(),
+  cloudId: slug.optional(),
 });
 const ExportOptions = z.strictObject({ from: z.string().optional(), to: z.string().optional() });
+const VerifyOptions = z.strictObject({ json: z.boolean() });
 const TokenOptions = z.strictObject({
   account: z.string().regex(/^[a-z0-9][a-z0-9.-]{0,62}$/),
   organization: z.string().nullable(),
@@ -33,12 +48,15 @@ const TokenOptions = z.strictObject({
 });
 
 const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Print) => Promise<number>>> = {
-  apply: (app, options, print) => applyCommand(app, ApplyOptions.parse(options), print),
-  report: (app, options, print) => reportCommand(app, ReportOptions.parse(options), print),
+  apply: (app, options, print) => applyCommand(app, given(ApplyOptions, options), print),
+  report: (app, options, print) => reportCommand(app, given(ReportOptions, options), print),
   "audit export": (app, options, print) =>
-    exportCommand(app, systemCaller("audit export"), ExportOptions.parse(options), print),
+    exportCommand(app, systemCaller("audit export"), given(ExportOptions, options), print),
   "audit verify": (app, _options, print) => verifyCommand(app, systemCaller("audit verify"), print),
-  "token issue": (app, options, print) => tokenCommand(app, TokenOptions.parse(options), print),
+  verify: (app, options, print) => verifyQuotaCommand(app, given(VerifyOptions, options), print),
+  "credentials rotate": (app, _options, print) =>
+    rotateCommand(app, systemCaller("credentials rotate"), print),
+  "token issue": (app, options, print) => tokenCommand(app, given(TokenOptions, options), print),
 };
 
 /** Runs a command and resolves with its exit code. */
@@ -46,6 +64,13 @@ export async function runCommand(app: App, { name, options }: CommandLine, print
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`unknown command ${name}`);
   return command(app, options, print);
+}
+
+function given<Options>(schema: z.ZodType<Options>, options: unknown): Options {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const lines = issuesOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+  throw new CommandError(lines.join("\n"));
 }
 
 /** Prints the secret alone, so that a script can take it. */

@@ -11,7 +11,8 @@ const ADMINISTRATOR = "administrator";
 const TOKEN_DAYS = 365;
 
 export interface AdministratorToken {
-  readonly file: string;
+  /** Null when it is not there: an operator has taken the token away, or it was made on another machine. */
+  readonly file: string | null;
   /** Null on later starts: the secret is shown once. */
   readonly secret: string | null;
 }
@@ -19,7 +20,8 @@ export interface AdministratorToken {
 /** Loads the example province and makes the first account, when there is none yet; later starts find both. */
 export async function firstStart(app: App): Promise<AdministratorToken> {
   const file = join(app.config.DATA_DIR, "administrator.token");
-  if (await app.db.withTx((tx) => hasAccounts(tx))) return { file, secret: null };
+  if (await app.db.withTx((tx) => hasAccounts(tx)))
+    return { file: existsSync(file) ? file : null, secret: null };
   await applyExample(app);
   const secret = newSecret();
   // Written before it is valid: after a crash in between, the next start writes a new one.

@@ -1,7 +1,7 @@
 import { pino } from "pino";
 import type { Config } from "../config.ts";
 import type { App } from "../context.ts";
-import { migrateServer, openEmbedded, openServer } from "../db/open.ts";
+import { migrateServer, openEmbedded, openServer, requireMigrated } from "../db/open.ts";
 import type { Database } from "../db/tx.ts";
 import { type JobQueue, openQueue } from "../jobs/queue.ts";
 import { systemClock } from "../kernel/clock.ts";
@@ -49,5 +49,12 @@ export async function openApp(config: Config, { migrate, supervise }: OpenOption
 async function openDatabase(config: Config, migrate: boolean): Promise<Database> {
   if (config.DATABASE_URL === undefined) return openEmbedded(config.DATA_DIR);
   if (migrate) await migrateServer(config.DATABASE_URL);
-  return openServer({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_POOL });
+  const db = await openServer({ url: config.DATABASE_URL, connectionsMax: config.DATABASE_POOL });
+  try {
+    if (!migrate) await requireMigrated(db);
+    return db;
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
 }

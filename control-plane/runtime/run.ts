@@ -3,6 +3,7 @@ import { signingKeyFile } from "../audit/key-file.ts";
 import { loadSigningKey } from "../audit/signing-key.ts";
 import type { Config } from "../config.ts";
 import type { App } from "../context.ts";
+import { readKeyRing } from "../credentials/key-ring.ts";
 import { openEventFeed } from "../events/feed.ts";
 import { httpApp } from "../http/app.ts";
 import { openMetrics } from "../http/metrics.ts";
@@ -11,10 +12,10 @@ import { tasksOf } from "../jobs/schedule.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { workOnTenancies } from "../provisioning/work.ts";
 import { banner } from "./banner.ts";
-import { type OpenProvider, openClouds, type Simulator } from "./clouds.ts";
+import { connecting, type OpenProvider, openClouds, type Simulator } from "./clouds.ts";
 import { serveCommands } from "./command-socket.ts";
 import { firstStart } from "./first-start.ts";
-import { listen } from "./listen.ts";
+import { listen, requireFreePort } from "./listen.ts";
 import { openApp } from "./open-app.ts";
 import { type CloudDeclaration, declarations, keepDeclared, newSimulatorToken } from "./simulator.ts";
 
@@ -57,12 +58,17 @@ export async function run(
   try {
     const serves = role !== "work";
     const works = role !== "serve";
+    // A first start takes its time, and shows the administrator's token once: not for nothing.
+    if (serves) await requireFreePort(config.HOST, config.PORT);
     const { app, queue, close } = await openApp(config, { migrate: role === "all", supervise: works });
     stops.push(close);
     const token = role === "all" ? await firstStart(app) : null;
     const simulator = await simulatorFor(app, role, kinds, stops);
     const metrics = openMetrics();
-    const clouds = openClouds({ ...kinds, db: app.db, simulator, metrics, log: app.log });
+    // A key that cannot be read is said at once, not when the first cloud is reached for.
+    await readKeyRing(config);
+    const connect = connecting(kinds.openProvider, simulator);
+    const clouds = openClouds({ app, connect, metrics });
     if (works) {
       const stopping = new AbortController();
       // Before the simulated clouds go: a job that is under way ends at its next look.
@@ -83,7 +89,7 @@ export async function run(
     }
     const feed = serves ? openEventFeed(app) : null;
     if (feed !== null) {
-      const http = httpApp({ ...app, eventFeed: feed }, metrics);
+      const http = httpApp({ ...app, eventFeed: feed, connect }, metrics);
       const listening = await listen(
         (request, env) => http.fetch(request, env as object),
         config.HOST,

@@ -2,11 +2,13 @@ import { type ApiRoute, commandRoute, queryRoute } from "../http/route.ts";
 import { confirmTenancy } from "./confirm.ts";
 import { getTenancy } from "./get.ts";
 import { listTenancies } from "./list.ts";
+import { repairTenancy } from "./repair.ts";
 import { resumeTenancy } from "./resume.ts";
 import { suspendTenancy } from "./suspend.ts";
 import {
   ConfirmBody,
   ListTenancies,
+  RepairBody,
   ResumeBody,
   StartedTenancy,
   SuspendBody,
@@ -81,6 +83,18 @@ export const tenancyRoutes: readonly ApiRoute[] = [
       response: StartedTenancy,
     },
     resumeTenancy,
+    startedAnswer,
+  ),
+  commandRoute(
+    {
+      method: "post",
+      path: "/tenancies/{id}/repair",
+      summary: { zh: "按批复修复漂移", en: "Bring a drifted tenancy back to what was granted" },
+      body: RepairBody,
+      status: 202,
+      response: StartedTenancy,
+    },
+    repairTenancy,
     startedAnswer,
   ),
 ];

@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
+import { insertRows } from "../db/insert-many.ts";
 import { organizations } from "../db/schema/organizations.ts";
 import { claims } from "../db/schema/quota.ts";
 import { tenancyRequests } from "../db/schema/requests.ts";
@@ -64,10 +65,8 @@ export async function listInScope(
   return rows.map((row) => row.tenancy);
 }
 
-export async function insertTenancy(tx: Tx, row: typeof tenancies.$inferInsert): Promise<TenancyRow> {
-  const [inserted] = await tx.insert(tenancies).values(row).returning();
-  if (inserted === undefined) throw new Error("insert returned no row");
-  return inserted;
+export function insertTenancies(tx: Tx, rows: readonly TenancyRow[]): void {
+  insertRows(tx, tenancies, rows);
 }
 
 /** Saves a change of a row that was read at `seen.generation`; somebody else's change in between is a conflict. */
@@ -114,8 +113,8 @@ export async function claimedBy(tx: Tx, tenancyId: TenancyId): Promise<Map<Place
   return grouped;
 }
 
-export async function insertPlacement(tx: Tx, row: typeof placements.$inferInsert): Promise<void> {
-  await tx.insert(placements).values(row);
+export function insertPlacements(tx: Tx, rows: readonly PlacementRow[]): void {
+  insertRows(tx, placements, rows);
 }
 
 /** A new wish raises the generation; the reconciler works until the observed one has caught up. */

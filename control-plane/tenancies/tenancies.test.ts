@@ -140,7 +140,9 @@ describe("confirming the trial run", () => {
     expect((await confirm(approver)).status).toBe(403);
     expect(await lastAudit()).toMatchObject({
       action: "authorization.refused",
-      targetId: "tenancy.confirm",
+      targetType: "tenancy",
+      targetId: trial.tenancyId,
+      after: { verb: "tenancy.confirm", permission: "tenancy.confirm" },
     });
     expect((await confirm(stranger)).status).toBe(404);
     const stale = await call(member, `POST /tenancies/${trial.tenancyId}/confirm`, {

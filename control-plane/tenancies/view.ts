@@ -1,6 +1,7 @@
 import type { Tx } from "../db/tx.ts";
 import type { ResourceVector } from "../kernel/quantity.ts";
 import { entriesOf } from "../kernel/quantity.ts";
+import { driftOf } from "../provisioning/drift.ts";
 import { claimedBy, type PlacementRow, placementsOf, type TenancyRow } from "./store.ts";
 import type { PlacementView, Tenancy, TenancySummary } from "./wire.ts";
 
@@ -72,6 +73,8 @@ function placementView(row: PlacementRow, claimed: ResourceVector): PlacementVie
       message: instance.message,
       foreign: instance.ownership === null,
     })),
+    // Before it has been reached once, a difference is work in progress.
+    drift: row.observedGeneration >= row.desiredGeneration ? driftOf(desired, observed) : [],
     wipeReceipt: row.wipeReceipt,
   };
 }

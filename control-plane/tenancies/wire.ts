@@ -33,7 +33,7 @@ const ConfirmationView = z.object({
 
 const InstanceView = z.object({
   name: z.string(),
-  state: z.enum(["creating", "active", "stopped", "removing", "error"]),
+  state: z.enum(["creating", "pending", "active", "stopped", "removing", "error"]),
   vcpu: z.int(),
   memoryGiB: z.int(),
   diskGiB: z.int(),
@@ -41,6 +41,8 @@ const InstanceView = z.object({
   message: z.string().nullable(),
   foreign: z.boolean().describe("Not made by this control plane"),
 });
+
+const driftValue = z.union([z.string(), z.number(), z.boolean()]).nullable();
 
 export const PlacementView = z
   .object({
@@ -68,6 +70,16 @@ export const PlacementView = z
       })
       .nullable(),
     instances: z.array(InstanceView),
+    drift: z
+      .array(
+        z.object({
+          object: z.string().describe("`tenancy`, or an instance as `instance:app-1`"),
+          field: z.string(),
+          desired: driftValue,
+          observed: driftValue,
+        }),
+      )
+      .describe("Where the cloud differs although it has shown what is desired before"),
     wipeReceipt: z.object({ tenancyName: z.string(), volumesWiped: z.int(), wipedAt: z.string() }).nullable(),
   })
   .openapi("TenancyPlacement");
@@ -124,6 +136,9 @@ export const ConfirmTenancy = z.strictObject({ id: madeId, ...ConfirmBody.shape,
 
 export const SuspendBody = z.strictObject({ reason: line(1000) });
 export const SuspendTenancy = z.strictObject({ id: madeId, ...SuspendBody.shape, ...ifMatch });
+
+export const RepairBody = z.strictObject({ reason: line(1000) });
+export const RepairTenancy = z.strictObject({ id: madeId, ...RepairBody.shape, ...ifMatch });
 
 export const ResumeBody = z.strictObject({ reason: line(1000).optional() });
 export const ResumeTenancy = z.strictObject({ id: madeId, ...ResumeBody.shape, ...ifMatch });

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, isNull, lt, or } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull } from "drizzle-orm";
 import type { ScopeKind } from "../authz/roles.ts";
 import type { Grant } from "../authz/scope.ts";
 import { accounts, roleGrants, tokens } from "../db/schema/accounts.ts";
@@ -11,16 +11,16 @@ export type AccountRow = typeof accounts.$inferSelect;
 export type TokenRow = typeof tokens.$inferSelect;
 export type GrantRow = Omit<typeof roleGrants.$inferSelect, "accountId">;
 
-export async function findTokenBySecretHash(tx: Tx, hash: string) {
-  const [row] = await tx
+export function findTokens(tx: Tx, secretHashes: readonly string[]) {
+  return tx
     .select({ token: tokens, account: accounts })
     .from(tokens)
     .innerJoin(accounts, eq(accounts.id, tokens.accountId))
-    .where(eq(tokens.secretHash, hash));
-  return row;
+    .where(inArray(tokens.secretHash, [...secretHashes]));
 }
 
-export async function grantsOf(tx: Tx, accountId: AccountId): Promise<Grant[]> {
+/** With the paths of the organizations that they name. */
+export async function grantsOf(tx: Tx, accountIds: readonly AccountId[]): Promise<Map<AccountId, Grant[]>> {
   const rows = await tx
     .select({ grant: roleGrants, path: organizations.path })
     .from(roleGrants)
@@ -28,22 +28,26 @@ export async function grantsOf(tx: Tx, accountId: AccountId): Promise<Grant[]> {
       organizations,
       and(eq(roleGrants.scopeKind, "organization"), eq(organizations.id, roleGrants.scopeId as never)),
     )
-    .where(eq(roleGrants.accountId, accountId));
-  return rows.map(({ grant, path }) => ({
-    role: grant.role,
-    scopeKind: grant.scopeKind,
-    scopeId: grant.scopeId,
-    organizationPath: path ?? "",
-  }));
+    .where(inArray(roleGrants.accountId, [...accountIds]));
+  const grants = new Map<AccountId, Grant[]>();
+  for (const { grant, path } of rows) {
+    const { accountId, role, scopeKind, scopeId } = grant;
+    const held = { role, scopeKind, scopeId, organizationPath: path ?? "" };
+    grants.set(accountId, [...(grants.get(accountId) ?? []), held]);
+  }
+  return grants;
 }
 
 /** Last use is kept to the minute, so that reading does not write on every request. */
-export async function touchToken(tx: Tx, tokenId: TokenId, now: Date): Promise<void> {
-  const stale = or(isNull(tokens.lastUsedAt), lt(tokens.lastUsedAt, new Date(now.getTime() - 60_000)));
+export function isUseStale({ lastUsedAt }: TokenRow, now: Date): boolean {
+  return lastUsedAt === null || lastUsedAt.getTime() < now.getTime() - 60_000;
+}
+
+export async function touchTokens(tx: Tx, ids: readonly TokenId[], now: Date): Promise<void> {
   await tx
     .update(tokens)
     .set({ lastUsedAt: now })
-    .where(and(eq(tokens.id, tokenId), stale));
+    .where(inArray(tokens.id, [...ids]));
 }
 
 export async function findAccountByName(tx: Tx, name: string): Promise<AccountRow | undefined> {
