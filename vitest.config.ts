@@ -15,8 +15,9 @@ const ALL = ["control-plane/**/*.test.ts", "providers/**/*.test.ts", "tests/**/*
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against what hangs, not against what is slow: a busy machine takes many times as long.
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     // Two cores: more workers than that only wait for each other.
     maxWorkers: 2,
     // Files share the modules they import: nothing in them keeps state that another test could see.

@@ -5,8 +5,9 @@ import { DAY_MS, plus, systemClock } from "../../control-plane/kernel/clock.ts";
 import { systemIds } from "../../control-plane/kernel/ids.ts";
 import { DEPARTMENTS, ledgerFixture, part } from "../../control-plane/quota/ledger.fixture.ts";
 import { commitHold, hold, releaseHold } from "../../control-plane/quota/ledger.ts";
+import { LEDGER_INVARIANTS } from "../../control-plane/quota/verify/invariants.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { brokenInvariants, LEDGER_INVARIANTS } from "../support/invariants.ts";
+import { brokenInvariants } from "../support/invariants.ts";
 
 const WRITERS = 8;
 const HOLDS_EACH = 40;
@@ -25,7 +26,7 @@ describe.runIf(onServer)("many writers on one hot pool", () => {
   });
   afterAll(() => database.close());
 
-  const ctx = { clock: systemClock, ids: systemIds };
+  const ctx = { clock: systemClock, ids: systemIds, config: { RETENTION_DAYS: 30 } };
 
   async function once(writer: number, round: number): Promise<"held" | "refused"> {
     const request = systemIds.next("req");

@@ -102,11 +102,13 @@ test("every named volume that is mounted exists, and none is left over", () => {
   expect([...new Set(mounted)].sort()).toEqual(Object.keys(compose.volumes).sort());
 });
 
-test("the signing key is on the workers' volume alone", () => {
+test("whoever signs checkpoints or exports has the one signing key, and nobody else", () => {
   const sharing = Object.values(compose.services).filter(({ volumes }) =>
     volumes.some((volume) => volume.startsWith("audit-key:")),
   );
-  expect(sharing).toEqual([serviceNamed("work")]);
+  expect(sharing).toEqual([serviceNamed("serve"), serviceNamed("work")]);
+  const mounts = sharing.flatMap(({ volumes }) => volumes);
+  expect(mounts).toEqual(sharing.map(() => "audit-key:/var/lib/yunheng"));
 });
 
 test("what has a port is asked for its health", () => {

@@ -91,12 +91,12 @@ describe("the files of the image", () => {
       expect(program).toMatch(new RegExp(`^ {2}${command}\\b`, "m"));
     }
     expect(runInImage("policy", "test")).toContain(" 0 failures");
-  }, 60_000);
+  });
 
   it("are enough to make a database and to load the province", () => {
     expect(runInImage("init")).toContain(join(image, "data/administrator.token"));
     expect(existsSync(join(image, "data/administrator.token"))).toBe(true);
-  }, 90_000);
+  });
 
   it("hold no tests", () => {
     expect(copies.flatMap(({ sources }) => sources)).not.toContain("tests");

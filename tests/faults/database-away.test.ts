@@ -10,7 +10,7 @@ beforeAll(async () => {
   server = await startServerDatabase();
   yunheng = new YunhengProcess({ DATABASE_URL: server.url });
   await yunheng.start();
-}, 90_000);
+});
 afterAll(async () => {
   await yunheng.dispose();
   await server.stop();
@@ -41,4 +41,4 @@ test("a database that goes away is 503 while it is away, and needs no restart wh
   expect(back.status).toBe(200);
   const next = { ...SMALL_REQUEST, system: { ...SMALL_REQUEST.system, name: "恢复后的系统" } };
   expect((await yunheng.call(member, "POST", "/tenancy-requests", next)).status).toBe(202);
-}, 120_000);
+});

@@ -12,7 +12,7 @@ let yunheng: YunhengProcess;
 beforeAll(async () => {
   yunheng = new YunhengProcess();
   await yunheng.start();
-}, 60_000);
+});
 afterAll(() => yunheng.dispose());
 
 /** A code block of the tour: lines to type, or the answer to the lines before it. */
@@ -64,7 +64,7 @@ test("the tour of the README, line by line, gives the answers it shows", () => {
   });
   if (process.env.UPDATE_README === "1") writeFileSync(`${ROOT}README.md`, withAnswers(readme, answers));
   else expect(answers.map(withoutFigures)).toEqual(shown.map(withoutFigures));
-}, 120_000);
+});
 
 test("the Chinese README has the same tour, with Chinese words in its answers", () => {
   const commandsOf = (file: string) =>

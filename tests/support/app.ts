@@ -53,9 +53,13 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ids: systemIds,
     log: pino({ level: "silent" }),
     queue: {
-      enqueue: async (_tx, kind, key) => {
+      enqueue: async (_tx, kind, ...keys) => {
+        jobs.push(...keys.map((key) => ({ kind, key })));
+      },
+      wake: async (_tx, kind, key) => {
         jobs.push({ kind, key });
       },
+      forget: async () => undefined,
     },
     policies: options.policies ?? policySetOf([]),
   };

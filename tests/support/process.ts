@@ -137,7 +137,7 @@ export class YunhengProcess {
   async until(
     ask: () => Promise<Answer>,
     wished: (answer: Answer) => boolean,
-    seconds = 30,
+    seconds = 120,
   ): Promise<Answer> {
     const deadline = performance.now() + seconds * 1000;
     for (;;) {
