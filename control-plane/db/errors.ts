@@ -14,6 +14,13 @@ export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
+/** What the server refuses leaves the connection open, unless the server itself is going away. */
+export function isLoss(error: unknown): boolean {
+  const { code, severity } = error as { code?: string; severity?: string };
+  if (severity !== undefined) return severity === "FATAL" || severity === "PANIC";
+  return code !== undefined && UNAVAILABLE_CODES.has(code);
+}
+
 /** The statement ran into its time-out. */
 export const STATEMENT_CANCELLED = "57014";
 
@@ -34,4 +41,9 @@ export function violatedConstraint(error: unknown): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Counts as a serialization failure, which is what it is; `withTx` repeats those from the start. */
+export class RunAgain extends Error {
+  readonly code = "40001";
 }
