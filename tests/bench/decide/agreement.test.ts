@@ -10,6 +10,14 @@ import { sixtyRules } from "./rules.ts";
 
 const now = new Date("2026-11-20T02:00:00Z");
 
+const plainly = (request: RequestFacts) => ({
+  request,
+  recovery: "local",
+  architectures: [],
+  zones: ["extranet"],
+  addresses: 0,
+});
+
 /** Any province, any request: the decision, every failing rule, every refusal and the plan are those of the plain way. */
 test("decides like the baseline that asks every rule about every pool", async () => {
   const set = await sixtyRules();
@@ -53,7 +61,13 @@ test("decides like the baseline that asks every rule about every pool", async ()
         outcomes.add(own.decision.outcome);
       }
     }),
-    { numRuns: 30 },
+    // Of every outcome at least one, whatever chance brings.
+    {
+      numRuns: 30,
+      examples: requestMix()
+        .slice(0, 12)
+        .map(({ request }) => [{ clouds: 12, pools: 60 }, [plainly(request)]]),
+    },
   );
   expect([...outcomes].sort()).toEqual(["allowed", "denied", "needs_approval"]);
 }, 120_000);
