@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { openServer } from "../../control-plane/db/open.ts";
 import { look } from "../../control-plane/quota/verify/look.ts";
@@ -6,6 +5,7 @@ import { YunhengProcess } from "../support/process.ts";
 import type { Bench, Lab } from "./bench.ts";
 import { rounded } from "./clients.ts";
 import { sixtyRules } from "./decide/rules.ts";
+import { memoryMiB } from "./memory.ts";
 import { insertProvince, insertTenancies } from "./scale/province.ts";
 import { questionsTo } from "./scale/questions.ts";
 
@@ -99,9 +99,7 @@ async function startUp(url: string): Promise<{ ms: number; memoryMiB: number }> 
   const server = new YunhengProcess({ DATABASE_URL: url });
   try {
     const seconds = await server.start("serve", "--port", "0");
-    const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
-    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-    return { ms: rounded(seconds * 1000), memoryMiB: rounded(kib / 1024) };
+    return { ms: rounded(seconds * 1000), memoryMiB: rounded(memoryMiB(server.pid)) };
   } finally {
     await server.dispose();
   }
