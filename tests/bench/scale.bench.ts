@@ -5,7 +5,7 @@ import { YunhengProcess } from "../support/process.ts";
 import type { Bench, Lab } from "./bench.ts";
 import { rounded } from "./clients.ts";
 import { sixtyRules } from "./decide/rules.ts";
-import { memoryMiB } from "./memory.ts";
+import { memoryMiB } from "./process-usage.ts";
 import { insertProvince, insertTenancies } from "./scale/province.ts";
 import { questionsTo } from "./scale/questions.ts";
 

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { YunhengProcess } from "../support/process.ts";
 import { type Bench, type Lab, ratioOf } from "./bench.ts";
 import { rounded } from "./clients.ts";
-import { memoryMiB } from "./memory.ts";
+import { memoryMiB } from "./process-usage.ts";
 
 /**
  * How long it takes from the command to the first word, and what the process holds when nobody asks it anything: `all`

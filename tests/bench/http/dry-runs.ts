@@ -22,12 +22,17 @@ export async function dryRuns(lab: Lab, replicas: number): Promise<void> {
       seconds: lab.quick ? 3 : 8,
       warmUpSeconds: lab.quick ? 0 : 4,
     };
-    const alone = await answersTo({ ...orders, clients: 1 }, 200);
-    const many = await answersTo({ ...orders, clients: CLIENTS }, 200);
+    const alone = await answersTo(served, { ...orders, clients: 1 }, 200);
+    const many = await answersTo(served, { ...orders, clients: CLIENTS }, 200);
     const { perSecond: value, p50Ms, p99Ms } = many;
     // On a machine that is busy with other things a short run may have no answer at all.
     const ratio = alone.perSecond === 0 ? null : rounded(value / alone.perSecond);
-    const details = { baseline: "one client", baselineP50Ms: alone.p50Ms, baselineP99Ms: alone.p99Ms };
+    const details = {
+      baseline: "one client",
+      baselineP50Ms: alone.p50Ms,
+      baselineP99Ms: alone.p99Ms,
+      serveCpuMs: many.serveCpuMs,
+    };
     const figure = { case: `dry run, ${replicas} serving`, clients: CLIENTS, unit: "requests/s" };
     lab.print({ ...figure, value, baseline: alone.perSecond, ratio, p50Ms, p99Ms, details });
   } finally {

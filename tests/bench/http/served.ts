@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { YunhengProcess } from "../../support/process.ts";
+import { rounded } from "../clients.ts";
+import { cpuMs } from "../process-usage.ts";
 import type { Orders } from "./clients-process.ts";
 
 const CLIENTS_PROCESS = fileURLToPath(new URL("./clients-process.ts", import.meta.url));
@@ -13,6 +15,7 @@ export interface Served {
   /** One for each process. */
   readonly urls: readonly string[];
   readonly token: string;
+  readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -37,7 +40,8 @@ export async function serve(
     );
     for (const server of servers) await server.start("serve", "--port", "0");
     const urls = servers.map(({ url }) => url);
-    return { urls, token: issued.trim().split("\n").at(-1) ?? "", stop };
+    const pids = servers.map(({ pid }) => pid);
+    return { urls, token: issued.trim().split("\n").at(-1) ?? "", pids, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -51,23 +55,28 @@ async function expectSuccess(running: Promise<{ code: number; output: string }>)
 }
 
 export interface Answers {
+  /** What the processes that serve used of the processor for each answer, those of the warm-up among them. */
+  readonly serveCpuMs: number;
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
 
 /** Carries the orders out in a process of their own; throws where an answer has another status than expected. */
-export async function answersTo(orders: Orders, expected: number): Promise<Answers> {
+export async function answersTo({ pids }: Served, orders: Orders, expected: number): Promise<Answers> {
   const folder = mkdtempSync(join(tmpdir(), "yunheng-bench-"));
   try {
     const file = join(folder, "orders.json");
     writeFileSync(file, JSON.stringify(orders));
     const words = ["--import", "tsx", CLIENTS_PROCESS, file];
+    const before = cpuMs(pids);
     const { stdout } = await promisify(execFile)(process.execPath, words);
+    const used = cpuMs(pids) - before;
     const { statuses, ...answers } = JSON.parse(stdout) as Answers & { statuses: Record<string, number> };
     const others = Object.keys(statuses).filter((status) => status !== String(expected));
     if (others.length > 0) throw new Error(`answers were ${JSON.stringify(statuses)}`);
-    return answers;
+    const count = Object.values(statuses).reduce((sum, times) => sum + times, 0);
+    return { ...answers, serveCpuMs: rounded(used / count) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

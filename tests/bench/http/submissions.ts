@@ -29,8 +29,8 @@ export async function submissions(lab: Lab, replicas: number): Promise<void> {
       seconds: lab.quick ? 0.5 : 8,
       warmUpSeconds: lab.quick ? 0.1 : 4,
     };
-    const one = await answersTo({ ...orders, clients: 1 }, 202);
-    const many = await answersTo({ ...orders, clients: CLIENTS }, 202);
+    const one = await answersTo(served, { ...orders, clients: 1 }, 202);
+    const many = await answersTo(served, { ...orders, clients: CLIENTS }, 202);
     lab.print({
       case: `submit, ${replicas} serving`,
       clients: CLIENTS,
@@ -40,7 +40,7 @@ export async function submissions(lab: Lab, replicas: number): Promise<void> {
       ratio: ratioOf(many.perSecond, one.perSecond),
       p50Ms: many.p50Ms,
       p99Ms: many.p99Ms,
-      details: { baselineP50Ms: one.p50Ms, baselineP99Ms: one.p99Ms },
+      details: { baselineP50Ms: one.p50Ms, baselineP99Ms: one.p99Ms, serveCpuMs: many.serveCpuMs },
     });
   } finally {
     await served.stop();
