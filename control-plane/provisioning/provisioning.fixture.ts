@@ -76,7 +76,7 @@ export async function openStory(): Promise<Story> {
     clock: systemClock,
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(app.db));
-  const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
+  const provider = await openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
   const clouds: Clouds = { open: async () => provider };
   const member = await harness.callerWith([
     { role: "department_member", organization: "gd-guangzhou-health" },
