@@ -63,8 +63,11 @@ export interface Story extends Omit<TestApp, "close"> {
   close(): Promise<void>;
 }
 
+/** Read once for all stories of a worker. */
+const policies = loadPolicies(["policies"]);
+
 export async function openStory(): Promise<Story> {
-  const harness = await testApp({ policies: await loadPolicies(["policies"]) });
+  const harness = await testApp({ policies: await policies });
   const { app } = harness;
   await app.db.withTx(province);
   const server = await startSimulatedClouds({
