@@ -9,8 +9,8 @@ import { quota } from "./filters/quota.ts";
 import { requestedClouds } from "./filters/requested-clouds.ts";
 import { zoneMissing } from "./filters/zone.ts";
 import type { Verdict } from "./judge.ts";
-import { lacksCapacity, poolReasons } from "./pool-reasons.ts";
-import { arranged, collapsed, type Refusal } from "./refusal.ts";
+import { isBarred, lacksCapacity, poolReasons } from "./pool-reasons.ts";
+import { arranged, collapsed, NO_REFUSALS, type Refusal } from "./refusal.ts";
 import { poolsIn, type Scene } from "./scene.ts";
 import type { SnapshotCloud } from "./snapshot.ts";
 
@@ -79,7 +79,8 @@ function searchCloud<Of extends Verdict>(
   const candidates: Candidate<Of>[] = [];
   const poolRefusals: Refusal[] = [];
   for (const pool of pools) {
-    let reasons = poolReasons(primary, pool, explain);
+    if (!explain && isBarred(primary, pool)) continue;
+    let reasons = explain ? poolReasons(primary, pool) : NO_REFUSALS;
     // The cloud's own reason says it already for every one of its pools.
     if (!hasZone) reasons = reasons.filter(({ code }) => code !== "zone.unavailable");
     if (reasons.length === 0 && cloudReasons.length === 0) {
