@@ -58,7 +58,7 @@ async function bareProgram(): Promise<{ ms: number; memoryMiB: number }> {
     "--import",
     "tsx",
     "-e",
-    "console.log(1); setTimeout(() => 0, 60000)",
+    "process.stdout.write('.'); setTimeout(() => 0, 60000)",
   ]);
   try {
     await new Promise((heard) => child.stdout.once("data", heard));
