@@ -14,11 +14,14 @@ export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
-/** What the server refuses leaves the connection open, unless the server itself is going away. */
+/** True where the connection is gone; what the server refuses leaves it open, unless the server itself is going away. */
 export function isLoss(error: unknown): boolean {
-  const { code, severity } = error as { code?: string; severity?: string };
-  if (severity !== undefined) return severity === "FATAL" || severity === "PANIC";
-  return code !== undefined && UNAVAILABLE_CODES.has(code);
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const { code, severity } = current as { code?: string; severity?: string };
+    if (severity === "FATAL" || severity === "PANIC") return true;
+    if (severity === undefined && code !== undefined && UNAVAILABLE_CODES.has(code)) return true;
+  }
+  return false;
 }
 
 /** The statement ran into its time-out. */
