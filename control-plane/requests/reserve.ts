@@ -1,9 +1,10 @@
+import { lockOpenClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import { RunAgain } from "../db/errors.ts";
 import type { Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
-import type { HoldId, RequestId } from "../kernel/ids.ts";
+import type { CloudId, HoldId, RequestId } from "../kernel/ids.ts";
 import { holdInstead, releaseHold, type Wish } from "../quota/ledger.ts";
 import { type Deliberation, decide, type Proposal, type Question } from "./decide.ts";
 import { partsToHold } from "./parts-to-hold.ts";
@@ -38,23 +39,34 @@ export async function reserve(
 ): Promise<Reserved> {
   let deliberation = first;
   for (let attempt = 1; ; attempt += 1) {
-    const proposals = deliberation.proposals.slice(0, ALTERNATIVES_MAX);
-    const wishes = proposals.map(({ plan }) => wishFor(ctx, id, plan));
-    const [best] = proposals;
-    if (best === undefined || wishes[0]?.parts.length === 0) {
+    const [best] = deliberation.proposals;
+    if (best === undefined || wishFor(ctx, id, best.plan).parts.length === 0) {
       if (instead !== null) await releaseHold(tx, ctx, instead);
       if (best === undefined) return { deliberation, proposal: null, holdId: null };
       return { deliberation: chosen(deliberation, best), proposal: best, holdId: null };
     }
-    const outcome = await holdInstead(tx, ctx, instead, wishes);
-    const proposal = outcome.held ? proposals[outcome.chosen] : undefined;
-    if (outcome.held && proposal !== undefined) {
+    const proposals = await stillOpen(tx, deliberation.proposals.slice(0, ALTERNATIVES_MAX));
+    const wishes = proposals.map(({ plan }) => wishFor(ctx, id, plan));
+    const outcome = wishes.length === 0 ? null : await holdInstead(tx, ctx, instead, wishes);
+    const proposal = outcome?.held ? proposals[outcome.chosen] : undefined;
+    if (outcome?.held && proposal !== undefined) {
       return { deliberation: chosen(deliberation, proposal), proposal, holdId: outcome.holdId };
     }
     if (question.existing === null || instead !== null) throw new RunAgain("what was decided on is gone");
     if (attempt === ATTEMPTS_MAX) throw fault("database.busy", { retryAfterSeconds: 1 });
     deliberation = await decide(tx, ctx, question);
   }
+}
+
+/** Those whose clouds take something yet; these are locked, and closed only after this transaction. */
+async function stillOpen(tx: Tx, proposals: readonly Proposal[]): Promise<Proposal[]> {
+  const open = await lockOpenClouds(tx, proposals.flatMap(cloudsOf));
+  return proposals.filter((proposal) => cloudsOf(proposal).every((cloudId) => open.has(cloudId)));
+}
+
+/** Where a proposal would put something. */
+export function cloudsOf({ plan }: Proposal): CloudId[] {
+  return plan.parts.map(({ cloudId }) => cloudId);
 }
 
 function wishFor({ clock, config }: Ctx, requestId: RequestId, plan: Plan): Wish {
