@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { App } from "../context.ts";
+import type { Clouds } from "../provisioning/clouds.ts";
 import { type CommandLine, runCommand } from "./commands.ts";
 import { complaintOf } from "./complaint.ts";
 
@@ -21,7 +22,7 @@ const Received = z.union([
  * The embedded database belongs to the running process, so a command that is typed beside it is carried out
  * there: over a socket in the data folder, which only its owner can reach.
  */
-export function serveCommands(app: App): Promise<() => Promise<void>> {
+export function serveCommands(app: App, clouds: Clouds): Promise<() => Promise<void>> {
   const path = socketPath(app.config.DATA_DIR);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
@@ -32,7 +33,7 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
     lines.on("error", left);
     lines.once("line", (text) => {
       const send = (message: z.infer<typeof Received>) => socket.write(`${JSON.stringify(message)}\n`);
-      carryOut(app, text, (line) => send({ line }))
+      carryOut(app, clouds, text, (line) => send({ line }))
         .then((exitCode) => send({ exitCode }))
         .catch((error: unknown) => {
           app.log.warn({ err: error }, "command failed");
@@ -54,9 +55,14 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
   });
 }
 
-async function carryOut(app: App, text: string, print: (line: string) => void): Promise<number> {
+async function carryOut(
+  app: App,
+  clouds: Clouds,
+  text: string,
+  print: (line: string) => void,
+): Promise<number> {
   const command = Sent.parse(JSON.parse(text));
-  return runCommand(app, command, print);
+  return runCommand(app, command, print, clouds);
 }
 
 /** Sends a command to the process that has the database; resolves with its exit code. */

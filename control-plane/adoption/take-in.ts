@@ -1,0 +1,239 @@
+import { record } from "../audit/record.ts";
+import type { Ctx } from "../context.ts";
+import { lockMap } from "../db/map-lock.ts";
+import type { Tx } from "../db/tx.ts";
+import { publish } from "../events/publish.ts";
+import type { SystemId } from "../kernel/ids.ts";
+import { entriesOf } from "../kernel/quantity.ts";
+import type { OverLimitChoice } from "../over-limits/wire.ts";
+import type { PresentPlacement } from "../provisioning/desired.ts";
+import { claimFound } from "../quota/ledger.ts";
+import { factsOfCreate } from "../requests/facts.ts";
+import { findSystem, insertRequests, insertSystem, type RequestRow } from "../requests/store.ts";
+import type { CreateBody } from "../requests/wire-body.ts";
+import { tenancyAudit, tenancyEvent } from "../tenancies/move.ts";
+import {
+  insertPlacements,
+  insertTenancies,
+  livePlacementNames,
+  type PlacementRow,
+  type TenancyRow,
+} from "../tenancies/store.ts";
+import { groupsOf } from "./instance-groups.ts";
+import { type Landing, type LandingPart, resourcesOf } from "./landing.ts";
+import { NotTaken } from "./not-taken.ts";
+import { settleExcess } from "./settle-excess.ts";
+
+/**
+ * Records what is there already as a tenancy with its placements and claims. Where it takes somebody over a limit,
+ * `choice` says what is to happen, as for a limit that is lowered; without one nothing is recorded.
+ * @throws NotTaken, or quota.over_limit and capacity.over_limit with who would be over
+ */
+export async function takeIn(
+  tx: Tx,
+  ctx: Ctx,
+  landing: Landing,
+  choice: OverLimitChoice | undefined,
+): Promise<TenancyRow> {
+  // One after the other: two who take in the same would count it twice.
+  await lockMap(tx);
+  await requireUnknown(tx, landing);
+  const primary = landing.parts.find(({ role }) => role === "primary");
+  if (primary === undefined) throw new NotTaken("没有主体部分", "it has no primary part");
+  const body = bodyOf(landing, primary);
+  const facts = factsOfCreate(body, await systemOf(tx, ctx, landing));
+  const request = requestRow(ctx, landing, body, facts, primary);
+  const tenancy = tenancyRow(ctx, landing, request, primary);
+  insertRequests(tx, [request]);
+  insertTenancies(tx, [tenancy]);
+  insertPlacements(
+    tx,
+    landing.parts.map((part) => placementRow(ctx, landing, part)),
+  );
+  const settled = await settleExcess(tx, ctx, landing.parts, choice, () =>
+    claimFound(tx, ctx, landing.parts, landing.tenancyId),
+  );
+  if (landing.origin === "imported") await ctx.queue.enqueue(tx, "tenancy.reconcile", tenancy.id);
+  const audit = tenancyAudit(`tenancy.${landing.origin}`, null, tenancy);
+  await record(tx, ctx, [{ ...audit, reason: namesOf(landing) }, ...settled.audit]);
+  await publish(tx, ctx, [tenancyEvent(tenancy), ...settled.events]);
+  return tenancy;
+}
+
+async function requireUnknown(tx: Tx, { parts }: Landing): Promise<void> {
+  for (const { cloudId, found } of parts) {
+    if (!(await livePlacementNames(tx, cloudId)).has(found.tenancy.name)) continue;
+    throw new NotTaken(`${found.tenancy.name} 已有记录`, `${found.tenancy.name} is on record already`);
+  }
+}
+
+function namesOf({ parts }: Landing): string {
+  return parts.map(({ found }) => found.tenancy.name).join(", ");
+}
+
+/** The registered system of that name, or a new one. */
+async function systemOf(tx: Tx, ctx: Ctx, { organizationId, system }: Landing): Promise<SystemId> {
+  const { name, mlpsLevel, dataClass } = system;
+  const known = await findSystem(tx, organizationId, name);
+  if (known !== undefined) return known.id;
+  const id = ctx.ids.next("sys");
+  await insertSystem(tx, { id, organizationId, name, mlpsLevel, dataClass, filingNo: null });
+  return id;
+}
+
+/** The request that somebody would have made for it. */
+function bodyOf(landing: Landing, primary: LandingPart): CreateBody {
+  const { organizationId, system, environment, term, origin, parts } = landing;
+  const zones = [...new Set(parts.filter(({ role }) => role !== "recovery").map(({ zone }) => zone))];
+  const copy = parts.find(({ role }) => role === "recovery");
+  const { groups } = groupsOf(primary.found.instances);
+  return {
+    organizationId,
+    system,
+    environment,
+    term,
+    purpose: origin,
+    network: { zones, internetExposed: zones.includes("internet") },
+    resources: resourcesOf(parts),
+    instances: [...groups],
+    ...(copy === undefined
+      ? {}
+      : {
+          recovery: {
+            class: copy.cloudId === primary.cloudId ? ("same_city" as const) : ("remote" as const),
+          },
+        }),
+  };
+}
+
+function requestRow(
+  ctx: Ctx,
+  landing: Landing,
+  body: CreateBody,
+  facts: RequestRow["facts"],
+  { cloudId }: LandingPart,
+): RequestRow {
+  const now = ctx.clock.now();
+  const { organizationId, tenancyId, origin } = landing;
+  return {
+    id: ctx.ids.next("req"),
+    kind: "create",
+    organizationId,
+    systemId: facts.system.id as SystemId,
+    cloudId,
+    submittedBy: ctx.actor.accountId ?? (ctx.actor.name as RequestRow["submittedBy"]),
+    body,
+    facts,
+    status: statusOf(landing),
+    reason: origin,
+    decision: {
+      outcome: "allowed",
+      violations: [],
+      approvers: [],
+      decidedAt: now.toISOString(),
+      policyDigest: ctx.policies.digest,
+    },
+    placement: null,
+    plan: null,
+    planHash: null,
+    holdId: null,
+    tenancyId,
+    operationId: null,
+    dueAt: null,
+    createdAt: now,
+    updatedAt: now,
+    generation: 1,
+  };
+}
+
+/** The parties have yet to say that it is theirs and well: it begins with a trial, or suspended as it was found. */
+function statusOf({ parts }: Landing): "trial" | "suspended" {
+  return parts.some(({ found }) => found.tenancy.state === "suspended") ? "suspended" : "trial";
+}
+
+function tenancyRow(
+  ctx: Ctx,
+  landing: Landing,
+  request: RequestRow,
+  { cloudId, found }: LandingPart,
+): TenancyRow {
+  const now = ctx.clock.now();
+  const { tenancyId, organizationId, environment, term, origin, parts } = landing;
+  const { groups } = groupsOf(found.instances);
+  return {
+    id: tenancyId,
+    organizationId,
+    systemId: request.systemId,
+    cloudId,
+    environment,
+    status: statusOf(landing),
+    granted: {
+      requestId: request.id,
+      planHash: "",
+      approvedBy: [],
+      resources: resourcesOf(parts),
+      instances: groups,
+      facts: request.facts,
+    },
+    requestId: request.id,
+    changeRequestId: null,
+    termStart: term.start,
+    termEnd: term.end,
+    confirmations: [],
+    statusReason: origin,
+    createdAt: now,
+    updatedAt: now,
+    generation: 1,
+  };
+}
+
+function placementRow(ctx: Ctx, landing: Landing, part: LandingPart): PlacementRow {
+  const { placementId, role, cloudId, poolId, quotaNodeId, found } = part;
+  const { tenancy, instances } = found;
+  return {
+    id: placementId,
+    tenancyId: landing.tenancyId,
+    role,
+    cloudId,
+    poolId,
+    quotaNodeId,
+    desired: wishFor(ctx, landing, part),
+    desiredGeneration: 1,
+    observed: { tenancy, instances },
+    // What bears our mark is as it shall be; anything else gets the mark first.
+    observedGeneration: landing.origin === "rebuilt" ? 1 : 0,
+    observedAt: ctx.clock.now(),
+    driftFields: 0,
+    wipeReceipt: null,
+  };
+}
+
+function wishFor(ctx: Ctx, { tenancyId, organizationId }: Landing, part: LandingPart): PresentPlacement {
+  const { placementId, poolId, zone, architecture, amounts, found } = part;
+  const ownership = { installation: ctx.config.INSTALLATION, tenancyId, placementId, organizationId };
+  const { name, displayName, state } = found.tenancy;
+  return {
+    state: "present",
+    found: true,
+    names: groupsOf(found.instances).names,
+    tenancy: {
+      ownership,
+      name,
+      displayName,
+      pool: poolId,
+      zone,
+      quota: Object.fromEntries(entriesOf(amounts)),
+      accessGroup: organizationId,
+      suspended: state === "suspended",
+    },
+    instances: found.instances.map((instance) => ({
+      ownership,
+      name: instance.name,
+      vcpu: instance.vcpu,
+      memoryGiB: instance.memoryGiB,
+      diskGiB: instance.diskGiB,
+      image: instance.image,
+      architecture,
+    })),
+  };
+}
