@@ -36,6 +36,9 @@ let folder: string;
 beforeAll(async () => {
   story = await openStory();
   look = lookAt(story);
+  // Granted the usual way, before anything is found.
+  await story.inTrial();
+  await story.inTrial({ instances: [] });
   folder = mkdtempSync(join(tmpdir(), "yunheng-import-"));
   writeFileSync(join(folder, "rules.yaml"), RULES);
 });
@@ -136,6 +139,9 @@ describe("import", () => {
 
 describe("rebuild", () => {
   let other: Story;
+  beforeAll(async () => {
+    other = await openStory();
+  });
   afterAll(() => other.close());
 
   /** What is there of tenancies, without what no cloud can know. */
@@ -169,9 +175,6 @@ describe("rebuild", () => {
   it("recovers tenancies and claims from the marks in the clouds, and says what it could not", async () => {
     const id = await imported("health-large");
     await story.reconcile(id);
-    await story.inTrial();
-    await story.inTrial({ instances: [] });
-    other = await openStory();
     expect(await tenanciesOf(other)).toEqual([]);
     const { said } = await rebuild();
     expect(said).toContain("recovered 4, not recovered 0");

@@ -4,9 +4,7 @@ import { lockMap } from "../db/map-lock.ts";
 import type { Tx } from "../db/tx.ts";
 import { publish } from "../events/publish.ts";
 import type { SystemId } from "../kernel/ids.ts";
-import { entriesOf } from "../kernel/quantity.ts";
 import type { OverLimitChoice } from "../over-limits/wire.ts";
-import type { PresentPlacement } from "../provisioning/desired.ts";
 import { claimFound } from "../quota/ledger.ts";
 import { factsOfCreate } from "../requests/facts.ts";
 import { findSystem, insertRequests, insertSystem, type RequestRow } from "../requests/store.ts";
@@ -16,10 +14,10 @@ import {
   insertPlacements,
   insertTenancies,
   livePlacementNames,
-  type PlacementRow,
   type TenancyRow,
 } from "../tenancies/store.ts";
 import { groupsOf } from "./instance-groups.ts";
+import { placementRow, statusOf, tenancyRow } from "./landed.ts";
 import { type Landing, type LandingPart, resourcesOf } from "./landing.ts";
 import { NotTaken } from "./not-taken.ts";
 import { settleExcess } from "./settle-excess.ts";
@@ -143,97 +141,5 @@ function requestRow(
     createdAt: now,
     updatedAt: now,
     generation: 1,
-  };
-}
-
-/** The parties have yet to say that it is theirs and well: it begins with a trial, or suspended as it was found. */
-function statusOf({ parts }: Landing): "trial" | "suspended" {
-  return parts.some(({ found }) => found.tenancy.state === "suspended") ? "suspended" : "trial";
-}
-
-function tenancyRow(
-  ctx: Ctx,
-  landing: Landing,
-  request: RequestRow,
-  { cloudId, found }: LandingPart,
-): TenancyRow {
-  const now = ctx.clock.now();
-  const { tenancyId, organizationId, environment, term, origin, parts } = landing;
-  const { groups } = groupsOf(found.instances);
-  return {
-    id: tenancyId,
-    organizationId,
-    systemId: request.systemId,
-    cloudId,
-    environment,
-    status: statusOf(landing),
-    granted: {
-      requestId: request.id,
-      planHash: "",
-      approvedBy: [],
-      resources: resourcesOf(parts),
-      instances: groups,
-      facts: request.facts,
-    },
-    requestId: request.id,
-    changeRequestId: null,
-    termStart: term.start,
-    termEnd: term.end,
-    confirmations: [],
-    statusReason: origin,
-    createdAt: now,
-    updatedAt: now,
-    generation: 1,
-  };
-}
-
-function placementRow(ctx: Ctx, landing: Landing, part: LandingPart): PlacementRow {
-  const { placementId, role, cloudId, poolId, quotaNodeId, found } = part;
-  const { tenancy, instances } = found;
-  return {
-    id: placementId,
-    tenancyId: landing.tenancyId,
-    role,
-    cloudId,
-    poolId,
-    quotaNodeId,
-    desired: wishFor(ctx, landing, part),
-    desiredGeneration: 1,
-    observed: { tenancy, instances },
-    // What bears our mark is as it shall be; anything else gets the mark first.
-    observedGeneration: landing.origin === "rebuilt" ? 1 : 0,
-    observedAt: ctx.clock.now(),
-    driftFields: 0,
-    wipeReceipt: null,
-  };
-}
-
-function wishFor(ctx: Ctx, { tenancyId, organizationId }: Landing, part: LandingPart): PresentPlacement {
-  const { placementId, poolId, zone, architecture, amounts, found } = part;
-  const ownership = { installation: ctx.config.INSTALLATION, tenancyId, placementId, organizationId };
-  const { name, displayName, state } = found.tenancy;
-  return {
-    state: "present",
-    found: true,
-    names: groupsOf(found.instances).names,
-    tenancy: {
-      ownership,
-      name,
-      displayName,
-      pool: poolId,
-      zone,
-      quota: Object.fromEntries(entriesOf(amounts)),
-      accessGroup: organizationId,
-      suspended: state === "suspended",
-    },
-    instances: found.instances.map((instance) => ({
-      ownership,
-      name: instance.name,
-      vcpu: instance.vcpu,
-      memoryGiB: instance.memoryGiB,
-      diskGiB: instance.diskGiB,
-      image: instance.image,
-      architecture,
-    })),
   };
 }

@@ -50,6 +50,11 @@ export async function lockOpenClouds(tx: Tx, ids: readonly CloudId[]): Promise<R
   return new Set(open.map(({ id }) => id));
 }
 
+/** Every cloud, for whoever may change any of them and their quota. */
+export async function lockClouds(tx: Tx): Promise<void> {
+  await tx.select({ id: clouds.id }).from(clouds).orderBy(asc(clouds.id)).for("no key update");
+}
+
 /** Those of some clouds that have said that they cannot do something. */
 export async function cloudsLacking(
   tx: Tx,

@@ -9,8 +9,12 @@ export interface TakenJob {
   readonly last: boolean;
 }
 
-/** `later`: not now, since what the job is about is busy; it comes again after a moment and nothing has failed. */
-export type JobEnd = "done" | "later";
+/** Not now, since what the job is about is busy: it comes again after so many seconds, and nothing has failed. */
+export interface Later {
+  readonly afterSeconds: number;
+}
+
+export type JobEnd = "done" | Later;
 
 export interface Dispatch {
   /** Jobs that are carried out at the same time. */
@@ -20,7 +24,7 @@ export interface Dispatch {
   take(count: number): Promise<readonly TakenJob[]>;
   handle(job: TakenJob): Promise<JobEnd>;
   done(job: TakenJob): Promise<void>;
-  later(job: TakenJob): Promise<void>;
+  later(job: TakenJob, when: Later): Promise<void>;
   failed(job: TakenJob, error: unknown): Promise<void>;
 }
 
@@ -69,8 +73,8 @@ async function carryOut(work: Dispatch, job: TakenJob): Promise<void> {
   try {
     const end = await work.handle(job).catch((error: unknown) => ({ error }));
     if (end === "done") await work.done(job);
-    else if (end === "later") await work.later(job);
-    else await work.failed(job, end.error);
+    else if ("error" in end) await work.failed(job, end.error);
+    else await work.later(job, end);
   } catch (error) {
     work.log.warn({ err: error, key: job.key }, "job queue");
   }

@@ -23,7 +23,7 @@ export type JobHandler = (key: string, attempt: { readonly last: boolean }) => P
 export interface JobQueue extends Queue {
   /**
    * Runs a handler for each job, so many at the same time; one that throws is repeated with growing delay, then set
-   * aside, and one that says `later` comes again after a moment without having failed.
+   * aside, and one that says when it wants to come again has not failed.
    */
   work(kind: JobKind, slots: number, handle: JobHandler): void;
   stop(): Promise<void>;
@@ -38,9 +38,6 @@ const JOB_SECONDS_MAX = 60;
 const PERHAPS_DEAD_SECONDS = 20;
 
 const LOOK_EVERY_MS = 500;
-
-/** A job whose cloud is busy comes again after this long. */
-const LATER_SECONDS = 2;
 
 /** What is under way at the end gets this long. */
 const STOP_MS_MAX = 10_000;
@@ -118,9 +115,9 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
         },
         handle: ({ key, last }) => handle(key, { last }),
         done: ({ id }) => boss.complete(kind, id),
-        async later({ id, key }) {
+        async later({ id, key }, { afterSeconds: startAfter }) {
           // First the new one: a crash in between leaves one too many, which does no harm.
-          await boss.send(kind, { key, kind }, { singletonKey: key, startAfter: LATER_SECONDS });
+          await boss.send(kind, { key, kind }, { singletonKey: key, startAfter });
           await boss.complete(kind, id);
         },
         failed: ({ id }, error) => boss.fail(kind, id, { message: String(error) }),

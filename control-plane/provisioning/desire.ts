@@ -39,7 +39,7 @@ export function desire(wish: Wish): DesiredPlacement {
 }
 
 /** Clouds take at most 63 characters of `[a-z0-9-]`. */
-export function nameAtCloud(placementId: PlacementId): string {
+function nameAtCloud(placementId: PlacementId): string {
   return placementId.replace("_", "-");
 }
 

@@ -16,6 +16,11 @@ const LANES_OUT_OF_REACH = 1;
 /** Four clouds may hang before the first probe has told, and more than a dozen afterwards. */
 export const LANES = 24;
 
+/** When a job that found no lane tries again, in seconds: soon, but not again and again at a cloud that is away. */
+export function laterAt(stations: readonly Station[]): number {
+  return stations.every(({ reachable }) => reachable) ? 2 : 30;
+}
+
 /** Takes a lane at every cloud of a job, or none; what it answers gives them back. */
 export type Enter = (stations: readonly Station[]) => (() => void) | null;
 

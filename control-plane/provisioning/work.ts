@@ -5,7 +5,7 @@ import type { JobQueue } from "../jobs/queue.ts";
 import { knownId, type TenancyId } from "../kernel/ids.ts";
 import type { Clouds } from "./clouds.ts";
 import { setAside } from "./failure.ts";
-import { cloudLanes, LANES } from "./lanes.ts";
+import { cloudLanes, LANES, laterAt } from "./lanes.ts";
 import { reconcileTenancy } from "./reconcile.ts";
 import { stationsOf } from "./rows.ts";
 
@@ -25,10 +25,11 @@ export function workOnTenancies(app: App, { queue, clouds, metrics, stopping }: 
   const counted = (outcome: "done" | "later" | "repeated" | "set_aside") =>
     metrics.jobs.inc({ kind: "tenancy.reconcile", outcome });
   queue.work("tenancy.reconcile", LANES, async (key, { last }) => {
-    const leave = enter(await app.db.read((tx) => stationsOf(tx, knownId<TenancyId>(key))));
+    const stations = await app.db.read((tx) => stationsOf(tx, knownId<TenancyId>(key)));
+    const leave = enter(stations);
     if (leave === null) {
       counted("later");
-      return "later";
+      return { afterSeconds: laterAt(stations) };
     }
     try {
       await reconcileTenancy(app, key, { clouds, pause, stopping });
