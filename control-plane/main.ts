@@ -1,24 +1,17 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { openProvider } from "../providers/registry.ts";
-import { startSimulatedClouds } from "../providers/simulated/server/start.ts";
-import { verifyFile } from "./audit/verify-command.ts";
 import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import type { App } from "./context.ts";
 import { lockOwner } from "./db/directory-lock.ts";
-import { migrateServer } from "./db/open.ts";
-import { openMetrics } from "./http/metrics.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { formatTestResults, testPacks } from "./policy/test-packs.ts";
-import { connecting, openClouds, type Simulator } from "./runtime/clouds.ts";
-import { sendCommand } from "./runtime/command-socket.ts";
-import { type CommandLine, runCommand } from "./runtime/commands.ts";
-import { complaintOf } from "./runtime/complaint.ts";
-import { firstStart } from "./runtime/first-start.ts";
-import { openApp } from "./runtime/open-app.ts";
-import { type Role, run } from "./runtime/run.ts";
+import type { Clouds } from "./provisioning/clouds.ts";
+import type { CommandLine } from "./runtime/commands.ts";
+import type { Role } from "./runtime/run.ts";
 import { VERSION } from "./version.ts";
+
+// A command loads what it needs when it runs: most are answered by the process that has the database open.
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const complain = (line: string) => process.stderr.write(`${line}\n`);
@@ -53,6 +46,7 @@ program
   .action(async () => {
     const config = readConfig();
     if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
+    const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
     const server = await startSimulatedClouds({
       port: config.SIMULATOR_PORT,
       host: config.SIMULATOR_HOST,
@@ -73,6 +67,7 @@ program
       print("嵌入式数据库在启动时自动升级 / The embedded database migrates itself");
       return;
     }
+    const { migrateServer } = await import("./db/open.ts");
     await migrateServer(config.DATABASE_URL);
     print("已升级 / Migrated");
   });
@@ -83,6 +78,8 @@ program
     "升级数据库，首次运行时装载省份数据并签发管理员令牌 / Migrate; on the first run load the province and issue the administrator token",
   )
   .action(async () => {
+    const { openApp } = await import("./runtime/open-app.ts");
+    const { firstStart } = await import("./runtime/first-start.ts");
     const opened = await openApp(readConfig(), { migrate: true, supervise: false });
     try {
       const { file, secret } = await firstStart(opened.app);
@@ -144,6 +141,7 @@ policy
   .command("test [directory]")
   .description("运行政策用例 / Run the cases of the policies")
   .action(async (directory: string | undefined) => {
+    const { formatTestResults, testPacks } = await import("./policy/test-packs.ts");
     const results = await testPacks(directory ?? readConfig().POLICY_DIR);
     print(formatTestResults(results).trimEnd());
     process.exitCode = results.ok ? 0 : 1;
@@ -166,6 +164,7 @@ audit
     const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
     const trust = { trustedKey: read(options.trustedKey), checkpoint: read(options.checkpoint) };
     if (options.fromExport === undefined) return onDatabase({ name: "audit verify", options: {} });
+    const { verifyFile } = await import("./audit/verify-command.ts");
     process.exitCode = await verifyFile(createReadStream(options.fromExport), trust, print);
   });
 
@@ -229,6 +228,7 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     // What an operator can mend is said in words; anything else keeps its stack.
+    const { complaintOf } = await import("./runtime/complaint.ts");
     complain(complaintOf(error) ?? inspectable(error));
   }
 }
@@ -239,6 +239,9 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
     ...(port === undefined ? {} : { PORT: port }),
     ...(host === undefined ? {} : { HOST: host }),
   });
+  const { openProvider } = await import("../providers/registry.ts");
+  const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
+  const { run } = await import("./runtime/run.ts");
   const kinds = { openProvider, startSimulator: startSimulatedClouds };
   const running = await run(config, role, kinds, print);
   stopOnSignal(() => running.stop());
@@ -248,13 +251,15 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
 async function onDatabase(command: CommandLine): Promise<void> {
   const config: Config = readConfig();
   if (config.DATABASE_URL === undefined && lockOwner(config.DATA_DIR) !== null) {
+    const { sendCommand } = await import("./runtime/send-command.ts");
     process.exitCode = await sendCommand(config.DATA_DIR, command, print, complain);
     return;
   }
+  const { openApp } = await import("./runtime/open-app.ts");
+  const { runCommand } = await import("./runtime/commands.ts");
   const opened = await openApp(config, { migrate: false, supervise: false });
   try {
-    const connect = connecting(openProvider, simulatorIn(config));
-    const clouds = openClouds({ app: opened.app, connect, metrics: openMetrics() });
+    const clouds = await cloudsFor(opened.app, config);
     process.exitCode = await runCommand(opened.app, command, print, clouds);
   } finally {
     await opened.close();
@@ -262,8 +267,15 @@ async function onDatabase(command: CommandLine): Promise<void> {
 }
 
 /** A command runs no simulated clouds of its own, but reaches those of another process. */
-function simulatorIn({ SIMULATOR_URL: url, SIMULATOR_TOKEN: token = "" }: Config): Simulator | null {
-  return url === undefined ? null : { url, token };
+async function cloudsFor(
+  app: App,
+  { SIMULATOR_URL: url, SIMULATOR_TOKEN: token = "" }: Config,
+): Promise<Clouds> {
+  const { openProvider } = await import("../providers/registry.ts");
+  const { openMetrics } = await import("./http/metrics.ts");
+  const { connecting, openClouds } = await import("./runtime/clouds.ts");
+  const connect = connecting(openProvider, url === undefined ? null : { url, token });
+  return openClouds({ app, connect, metrics: openMetrics() });
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

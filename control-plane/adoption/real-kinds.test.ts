@@ -55,7 +55,7 @@ async function openstack(): Promise<Emulated> {
   const hands = await openstackHands({ authUrl, region: "RegionOne", ...login });
   const credential = { kind: "password", ...login };
   return {
-    provider: openProvider("openstack", { authUrl, region: "RegionOne", credential }),
+    provider: await openProvider("openstack", { authUrl, region: "RegionOne", credential }),
     async makeByHand(name) {
       await hands.done("identity", "POST", "/projects", { project: { name, domain_id: "default" } });
     },
@@ -75,7 +75,7 @@ async function kubernetes(): Promise<Emulated> {
   });
   const server = `${emulator.url}/clusters/gz`;
   return {
-    provider: openProvider("kubernetes", { server, token: SECRET, poolLabel: "yunheng.io/pool" }),
+    provider: await openProvider("kubernetes", { server, token: SECRET, poolLabel: "yunheng.io/pool" }),
     async makeByHand(name) {
       const answer = await fetch(`${server}/api/v1/namespaces`, {
         method: "POST",

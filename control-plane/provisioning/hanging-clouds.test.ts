@@ -138,7 +138,7 @@ it("clouds that hang or fail keep the tenancies of no other cloud waiting", asyn
     async open(cloudId: CloudId) {
       const known = opened.get(cloudId);
       if (known !== undefined) return known;
-      const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: cloudId });
+      const provider = await openProvider("simulated", { url: server.url, token: TOKEN, cloud: cloudId });
       // Nothing times out here: what hangs goes on hanging until the test is over.
       const limits = { timeoutMs: 600_000, retries: 1, backoffMs: 1, backoffMsMax: 2 };
       const decorated = decorate(provider, { cloudId, limits });
