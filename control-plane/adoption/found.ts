@@ -59,8 +59,10 @@ export function usedBy({ usage, instances }: Pick<FoundTenancy, "usage" | "insta
   return largest(usage, inside);
 }
 
+type Amounts = Readonly<Record<string, number | undefined>>;
+
 /** The more of each class that the control plane counts; others are the cloud's own affair. */
-export function largest(left: ProviderQuantities, right: ProviderQuantities): ResourceVector {
+export function largest(left: Amounts, right: Amounts): ResourceVector {
   return vectorOf(
     RESOURCE_CLASSES.map((name) => [name, Math.max(left[name] ?? 0, right[name] ?? 0, 0)] as const).filter(
       ([, amount]) => amount > 0,

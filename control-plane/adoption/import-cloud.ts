@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { chinaDate } from "../kernel/calendar.ts";
-import { RESOURCE_CLASSES, type ResourceVector } from "../kernel/quantity.ts";
+import type { ResourceVector } from "../kernel/quantity.ts";
 import type { OverLimitChoice } from "../over-limits/wire.ts";
 import { type FoundTenancy, largest, usedBy } from "./found.ts";
 import { type Landing, requireOrganization, seatOf } from "./landing.ts";
@@ -54,10 +54,5 @@ export async function importTenancy(
 /** A quota below what is in use would be claimed in vain. */
 function claimOf(found: FoundTenancy, claim: Adopted["rule"]["claim"]): ResourceVector {
   const used = usedBy(found);
-  return claim === "usage"
-    ? used
-    : largest(
-        Object.fromEntries(RESOURCE_CLASSES.map((name) => [name, used[name] ?? 0])),
-        found.tenancy.quota,
-      );
+  return claim === "usage" ? used : largest(used, found.tenancy.quota);
 }

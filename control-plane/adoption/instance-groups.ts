@@ -43,7 +43,7 @@ function wordOf(name: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replace(/^[^a-z]+/, "");
-  return (word.slice(0, 27).replace(/-+$/, "") || "instance").toString();
+  return word.slice(0, 27).replace(/-+$/, "") || "instance";
 }
 
 function freeName(word: string, taken: Readonly<Record<string, unknown>>): string {

@@ -38,8 +38,9 @@ export async function takeIn(
   await requireUnknown(tx, landing);
   const primary = landing.parts.find(({ role }) => role === "primary");
   if (primary === undefined) throw new NotTaken("没有主体部分", "it has no primary part");
-  const body = bodyOf(landing, primary);
-  const facts = factsOfCreate(body, await systemOf(tx, ctx, landing));
+  const { id: systemId, name, mlpsLevel, dataClass } = await registered(tx, ctx, landing);
+  const body = bodyOf({ ...landing, system: { name, mlpsLevel, dataClass } }, primary);
+  const facts = factsOfCreate(body, systemId);
   const request = requestRow(ctx, landing, body, facts, primary);
   const tenancy = tenancyRow(ctx, landing, request, primary);
   insertRequests(tx, [request]);
@@ -69,14 +70,13 @@ function namesOf({ parts }: Landing): string {
   return parts.map(({ found }) => found.tenancy.name).join(", ");
 }
 
-/** The registered system of that name, or a new one. */
-async function systemOf(tx: Tx, ctx: Ctx, { organizationId, system }: Landing): Promise<SystemId> {
-  const { name, mlpsLevel, dataClass } = system;
-  const known = await findSystem(tx, organizationId, name);
-  if (known !== undefined) return known.id;
-  const id = ctx.ids.next("sys");
-  await insertSystem(tx, { id, organizationId, name, mlpsLevel, dataClass, filingNo: null });
-  return id;
+/** The registered system of that name, whose level and class count, or a new one. */
+async function registered(tx: Tx, ctx: Ctx, { organizationId, system }: Landing) {
+  const known = await findSystem(tx, organizationId, system.name);
+  if (known !== undefined) return known;
+  const row = { ...system, id: ctx.ids.next("sys"), organizationId, filingNo: null };
+  await insertSystem(tx, row);
+  return row;
 }
 
 /** The request that somebody would have made for it. */

@@ -59,7 +59,7 @@ export async function lockClouds(tx: Tx): Promise<void> {
 export async function cloudsLacking(
   tx: Tx,
   ids: readonly CloudId[],
-  flag: "suspend" | "issueAccess",
+  flag: Exclude<keyof Supports, "enforcedQuota">,
 ): Promise<CloudId[]> {
   const rows = await tx
     .select({ id: clouds.id, supports: clouds.supports })
