@@ -11,8 +11,8 @@ import { allConnections, type CloudConnection, saveHealth } from "./store.ts";
 /** A cloud that answered is asked again after this long; one that did not, every time. */
 const ANSWER_HOLDS_MS = 55_000;
 
-/** Whoever takes longer is away: the next round, which waits for this one, may not come much later. */
-const ANSWER_WITHIN_MS = 10_000;
+/** Whoever takes longer, repeats included, is away: the next round, which waits for this one, is due once a minute. */
+const ANSWER_WITHIN_MS = 45_000;
 
 /** Asks the clouds whether they are there, all at once: one that hangs keeps none of the others waiting. */
 export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
