@@ -54,14 +54,16 @@ async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promi
 
 /** What the cloud can do, or why it did not say. */
 async function ask(clouds: Clouds, row: CloudConnection): Promise<Supports | string> {
-  const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  // Begins with the call: what it takes to get there says nothing about the cloud.
+  let deadline: AbortSignal | null = null;
   try {
     const provider = await clouds.open(row.id);
+    deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const { supports } = await provider.probe({ requestId: `probe ${row.id}`, signal: deadline });
     return supports;
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
-    if (deadline.aborted) return `Unavailable: no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
+    if (deadline?.aborted) return `Unavailable: no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
     return `${error.kind}: ${error.message}`;
   }
 }
