@@ -79,21 +79,38 @@ export async function hold(
 }
 
 /**
+ * Gives a hold back and holds the first of the alternatives that fits then. The rows of all of them are locked
+ * together, so that whatever is tried after the first one is locked in the one order as well.
+ */
+export async function holdInstead(
+  tx: Tx,
+  ctx: HoldContext,
+  replaced: HoldId | null,
+  alternatives: readonly Wish[],
+): Promise<HoldOutcome> {
+  const [outcome] = await holdTogether(tx, ctx, [alternatives], replaced);
+  if (outcome?.status !== "fulfilled") throw outcome?.reason;
+  return outcome.value;
+}
+
+/**
  * Holds what many want, as if they had come one after the other: for each the first of its alternatives that fits
  * into what those before it have left. Who is refused, or cannot be judged at all, takes nothing from the others.
+ * What is held under `replaced` is given back before.
  */
 export async function holdTogether(
   tx: Tx,
   ctx: HoldContext,
   wishes: readonly (readonly Wish[])[],
+  replaced: HoldId | null = null,
 ): Promise<PromiseSettledResult<HoldOutcome>[]> {
   const drafts = wishes.map((alternatives) =>
     alternatives.map((wish) => ({ wish, movements: movementsOf(wish.parts, holding) })),
   );
-  const book = await openBook(
-    tx,
-    drafts.flat().flatMap(({ movements }) => movements),
-  );
+  const before = replaced === null ? undefined : await lockHold(tx, replaced);
+  const returned = before?.state === "active" ? movementsOf(before.parts, releasing) : [];
+  const book = await openBook(tx, [...returned, ...drafts.flat().flatMap(({ movements }) => movements)]);
+  if (before?.state === "active") await enterRelease(tx, ctx, book, before.id, returned, "release");
   const figures = await figuresOf(tx, ctx, book);
   const outcomes = drafts.map((alternatives): PromiseSettledResult<Judged> => {
     try {
@@ -275,13 +292,25 @@ export async function releaseHold(
 ): Promise<boolean> {
   const row = await lockHold(tx, holdId);
   if (row === undefined || row.state !== "active") return false;
-  const now = ctx.clock.now();
   const movements = movementsOf(row.parts, releasing);
   const book = await openBook(tx, movements);
-  enter(book, movements, { kind: reason, at: now, holdId });
+  await enterRelease(tx, ctx, book, holdId, movements, reason);
   writeBook(tx, book);
-  await settleHold(tx, holdId, reason === "expire" ? "expired" : "released", now);
   return true;
+}
+
+/** Settled at once, so that calendars that are read from now on no longer count it. */
+async function enterRelease(
+  tx: Tx,
+  { clock }: LedgerContext,
+  book: Book,
+  holdId: HoldId,
+  movements: readonly Movement[],
+  kind: "release" | "expire",
+): Promise<void> {
+  const now = clock.now();
+  enter(book, movements, { kind, at: now, holdId });
+  await settleHold(tx, holdId, kind === "expire" ? "expired" : "released", now);
 }
 
 /** Gives back what placements have beyond what they keep; called only after the clouds have confirmed. */

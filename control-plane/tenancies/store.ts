@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { insertRows } from "../db/insert-many.ts";
+import { newestInScope } from "../db/newest-in-scope.ts";
 import { organizations } from "../db/schema/organizations.ts";
 import { claims } from "../db/schema/quota.ts";
 import { tenancyRequests } from "../db/schema/requests.ts";
@@ -26,6 +27,12 @@ export interface TenancyFilters {
 }
 
 const SCOPED = { organizationPath: organizations.path, cloudId: tenancies.cloudId };
+const LISTED = {
+  table: tenancies,
+  id: tenancies.id,
+  organizationId: tenancies.organizationId,
+  cloudId: tenancies.cloudId,
+};
 
 /** One tenancy that the caller may see, locked where it is about to change; 404 for all others. */
 export async function getInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<TenancyRow> {
@@ -52,21 +59,19 @@ export async function listInScope(
   before: string,
   limit: number,
 ): Promise<TenancyRow[]> {
-  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  const conditions: SQL[] = [];
   if (before !== "") conditions.push(lt(tenancies.id, before as TenancyId));
   if (filters.status) conditions.push(eq(tenancies.status, filters.status));
   if (filters.cloudId) conditions.push(sql`${tenancies.cloudId} = ${filters.cloudId}`);
   if (filters.organizationId) {
     conditions.push(eq(tenancies.organizationId, filters.organizationId as OrganizationId));
   }
-  const rows = await tx
-    .select({ tenancy: tenancies })
+  return tx
+    .select()
     .from(tenancies)
-    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
-    .where(and(...conditions))
+    .where(newestInScope(scope, LISTED, conditions, limit + 1))
     .orderBy(desc(tenancies.id))
     .limit(limit + 1);
-  return rows.map((row) => row.tenancy);
 }
 
 export function insertTenancies(tx: Tx, rows: readonly TenancyRow[]): void {
