@@ -5,7 +5,7 @@ import type { Tx } from "../db/tx.ts";
 import { publish } from "../events/publish.ts";
 import type { SystemId } from "../kernel/ids.ts";
 import type { OverLimitChoice } from "../over-limits/wire.ts";
-import { claimFound } from "../quota/ledger.ts";
+import { claimFound } from "../quota/claim-found.ts";
 import { factsOfCreate } from "../requests/facts.ts";
 import { findSystem, insertRequests, insertSystem, type RequestRow } from "../requests/store.ts";
 import type { CreateBody } from "../requests/wire-body.ts";
