@@ -53,7 +53,7 @@ export interface Book extends Locked {
 }
 
 export function movementsOf(
-  parts: readonly HeldPart[],
+  parts: readonly Omit<HeldPart, "role">[],
   deltas: (amount: number) => Pick<Movement, "heldDelta" | "usedDelta">,
 ): Movement[] {
   return parts.flatMap((part) =>

@@ -1,11 +1,9 @@
 import type { Tx } from "../db/tx.ts";
-import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
-import type { HoldId, Ids, PlacementId, QuotaNodeId, RequestId, TenancyId } from "../kernel/ids.ts";
-import { amountOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
+import type { HoldId, Ids, PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
+import { amountOf, entriesOf, type ResourceVector } from "../kernel/quantity.ts";
 import {
-  assertCounted,
   type Book,
   chainAt,
   enter,
@@ -16,20 +14,10 @@ import {
   writeBook,
 } from "./book.ts";
 import type { HeldPart } from "./held-part.ts";
-import { capacityRefusal, type HoldRefusal, type PoolRoom, quotaRefusal } from "./hold-refusal.ts";
-import { inventoryKey } from "./inventory-key.ts";
-import {
-  type HoldRow,
-  type LockedInventory,
-  lockClaims,
-  lockHold,
-  setClaim,
-  settleHold,
-} from "./ledger-rows.ts";
-import { outlookOf, type PoolCalendar } from "./pool-calendar.ts";
-import { loadCalendars } from "./promise-store.ts";
+import { type Figures, figuresOf, occupy, refusalOf } from "./hold-figures.ts";
+import type { HoldRefusal } from "./hold-refusal.ts";
+import { type HoldRow, lockClaims, lockHold, setClaim, settleHold } from "./ledger-rows.ts";
 import { heldBelow } from "./store.ts";
-import { addUsage, firstShortfall, withUsage } from "./tree.ts";
 
 interface LedgerContext {
   readonly clock: Clock;
@@ -125,21 +113,6 @@ export async function holdTogether(
   return told;
 }
 
-/** What wishes are judged by: the locked counters, and the calendars of what is promised, which follow every entry too. */
-interface Figures {
-  readonly locked: Book;
-  readonly calendars: Map<string, PoolCalendar>;
-  readonly today: string;
-}
-
-/** Promises are looked up only where there are any: most pools have none, and every hold comes by here. */
-async function figuresOf(tx: Tx, { clock, config }: HoldContext, locked: Book): Promise<Figures> {
-  const today = chinaDate(clock.now());
-  const stock = [...locked.inventories.values()].filter(({ promised }) => promised);
-  const calendars = await loadCalendars(tx, stock, { today, retentionDays: config.RETENTION_DAYS });
-  return { locked, calendars, today };
-}
-
 /** `entered` is what those before it in the book hold at the node that refuses. */
 type Judged =
   | Extract<HoldOutcome, { held: true }>
@@ -181,16 +154,6 @@ function enterFirst(figures: Figures, ctx: LedgerContext, alternatives: readonly
   }
   if (last === null) throw new Error("a wish without alternatives");
   return { held: false, refusal: last, entered: enteredAt(figures.locked, last) };
-}
-
-function occupy({ calendars }: Figures, movements: readonly Movement[]): void {
-  for (const { part, resourceClass, heldDelta: amount } of movements) {
-    const { poolId, quotaNodeId: nodeId, until = null } = part;
-    const key = inventoryKey(poolId, resourceClass);
-    const calendar = calendars.get(key);
-    if (calendar === undefined) continue;
-    calendars.set(key, { ...calendar, occupancies: [...calendar.occupancies, { nodeId, amount, until }] });
-  }
 }
 
 const holding = (amount: number) => ({ heldDelta: amount, usedDelta: 0 });
@@ -314,55 +277,12 @@ export async function returnClaims(
   writeBook(tx, book);
 }
 
-/** Walks the movements one after the other, so that parts which share a node or a pool are added up. */
-function refusalOf(
-  { locked, calendars, today }: Figures,
-  movements: readonly Movement[],
-): HoldRefusal | null {
-  const usage = new Map<string, number>();
-  const taken = new Map<string, number>();
-  for (const { part, resourceClass, heldDelta } of movements) {
-    const chain = withUsage(chainAt(locked, part.quotaNodeId), changesOf(usage, resourceClass));
-    const shortfall = firstShortfall(chain, { [resourceClass]: heldDelta });
-    if (shortfall !== null) return quotaRefusal(shortfall);
-    for (const change of addUsage(chain, resourceClass, heldDelta)) {
-      assertCounted(locked, change);
-      usage.set(`${change.nodeId}|${resourceClass}`, change.usage);
-    }
-    const { poolId, quotaNodeId: nodeId, until = null } = part;
-    const key = inventoryKey(poolId, resourceClass);
-    const requested = (taken.get(key) ?? 0) + heldDelta;
-    taken.set(key, requested);
-    const room = roomFor(nodeId, locked.inventories.get(key), calendars.get(key), today);
-    const refusal = capacityRefusal(room, { poolId, dimension: resourceClass, requested, today, until });
-    if (refusal !== null) return refusal;
-  }
-  return null;
-}
-
-function roomFor(
-  nodeId: QuotaNodeId,
-  row: LockedInventory | undefined,
-  calendar: PoolCalendar | undefined,
-  today: string,
-): PoolRoom | undefined {
-  if (row === undefined) return undefined;
-  return { ...row, outlook: calendar ? outlookOf(calendar, row.capacity, nodeId, today) : [] };
-}
-
 /** Quota counts holds like claims; whoever is refused wants to know what may yet come back. */
 async function toldApart(tx: Tx, refusal: HoldRefusal, entered: number): Promise<HoldRefusal> {
   if (refusal.nodeId === null) return refusal;
   const below = (await heldBelow(tx, [refusal.nodeId])).get(refusal.nodeId) ?? {};
   const held = Math.min(refusal.used, amountOf(below, refusal.dimension) + entered);
   return { ...refusal, used: refusal.used - held, held };
-}
-
-function changesOf(usage: ReadonlyMap<string, number>, resourceClass: ResourceClass) {
-  return [...usage]
-    .map(([key, value]) => ({ key: key.split("|"), value }))
-    .filter(({ key }) => key[1] === resourceClass)
-    .map(({ key, value }) => ({ nodeId: key[0] as QuotaNodeId, resourceClass, delta: 0, usage: value }));
 }
 
 /** A hold whose time is over counts as expired, also before somebody has taken it away. */
