@@ -66,7 +66,7 @@ export async function loadTopology(
 
 export function organizationFacts(row: typeof organizations.$inferSelect): OrganizationFacts {
   const { id, kind, level, jurisdictionCode: jurisdiction, sector } = row;
-  return { id, kind, level, jurisdiction, sector };
+  return { id, path: ancestorsIn(row.path), kind, level, jurisdiction, sector };
 }
 
 function snapshotCloud(row: typeof clouds.$inferSelect): SnapshotCloud {

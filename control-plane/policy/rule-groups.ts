@@ -29,8 +29,12 @@ export function ruleGroupsOf(policies: readonly CompiledPolicy[]): RuleGroup[] {
   return [...groups.values()];
 }
 
-function readsOf({ match, validations }: CompiledPolicy): SectionReads[] {
-  const expressions = [match, ...validations.flatMap((one) => [one.expression, one.actual, one.required])];
+function readsOf({ match, validations, exemptions }: CompiledPolicy): SectionReads[] {
+  const expressions = [
+    match,
+    ...validations.flatMap((one) => [one.expression, one.actual, one.required]),
+    ...exemptions.map(({ resources }) => resources),
+  ];
   const paths = expressions.flatMap((expression) => expression?.reads ?? []);
   return SUBJECT_SECTIONS.placement.flatMap((section) => {
     const fields = fieldsOf(paths.filter(([named]) => named === section));

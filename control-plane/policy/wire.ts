@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery } from "../http/page.ts";
 import { slug, text } from "../kernel/input.ts";
+import { EXEMPTION_CATEGORIES } from "./exemption.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 
 const kind = z.enum(["QuotaPolicy", "SecurityBaseline", "AllocationPolicy", "ReusePolicy"]);
@@ -15,6 +16,15 @@ export const ListPolicies = z.strictObject({
 });
 
 export const GetPolicy = z.strictObject({ id: slug });
+
+/** What excuses a violation. */
+export const AppliedExemption = z
+  .object({
+    id: z.string(),
+    category: z.enum(EXEMPTION_CATEGORIES),
+    expiresOn: z.iso.date().describe("The last day on which it holds, in China"),
+  })
+  .openapi("AppliedExemption");
 
 /** A policy as it is written; its expressions are shown as text. */
 export const Policy = z

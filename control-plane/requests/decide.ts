@@ -9,7 +9,7 @@ import { withHeldFigures } from "../placement/held-figures.ts";
 import { loadSnapshot } from "../placement/load-snapshot.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
 import type { RequestFacts } from "../policy/facts.ts";
-import type { PolicySet } from "../policy/policy-set.ts";
+import type { Policies } from "../policy/policies.ts";
 import { priceListOn } from "../pricing/price.ts";
 import { loadPriceLists } from "../pricing/store.ts";
 import type { HeldPart } from "../quota/held-part.ts";
@@ -46,7 +46,7 @@ export interface Deliberation {
 interface DecideContext {
   readonly clock: Clock;
   readonly config: { readonly DECISION_TIMEOUT_MS: number; readonly RETENTION_DAYS: number };
-  readonly policies: PolicySet;
+  readonly policies: Policies;
 }
 
 /** Policy and placement over one frozen picture. Writes nothing: dry runs, submissions and approvals all come here. */
@@ -62,12 +62,13 @@ export async function decide(tx: Tx, ctx: DecideContext, question: Question): Pr
       ctx.config.RETENTION_DAYS,
     ),
     priceLists: await loadPriceLists(tx),
+    policies: await ctx.policies.inForce(tx, now),
   }));
-  const { snapshot } = picture;
-  const placed = placedIn(ctx.policies, snapshot, question);
+  const { snapshot, policies } = picture;
+  const placed = placedIn(policies, snapshot, question);
   const refusals = await withHeldFigures(tx, placed.refusals);
   const priceList = priceListOn(picture.priceLists, today);
-  return deliberate(ctx.policies, snapshot, priceList, question, { ...placed, refusals }, now);
+  return deliberate(policies, snapshot, priceList, question, { ...placed, refusals }, now);
 }
 
 /** No decision in time is said to be just that: a picture that came too late or not at all shows no shortage. */

@@ -6,7 +6,13 @@ import { type PlacementResult, place } from "../placement/place.ts";
 import { placeInPlace } from "../placement/place-in-place.ts";
 import { poolOf } from "../placement/scene.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
-import { approversOf, evaluate, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
+import {
+  approversOf,
+  denies,
+  evaluate,
+  outcomeOf,
+  type Violation as PolicyViolation,
+} from "../policy/evaluate.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { judgeOf, type Ruling } from "../policy/rulings.ts";
 import { type PriceList, priceOf } from "../pricing/price.ts";
@@ -42,7 +48,7 @@ export function deliberate(
   const { facts } = question;
   const { today, organization } = snapshot;
   const general = evaluate(policies, "request", { today, request: facts, organization });
-  const denied = general.some(({ action }) => action === "deny");
+  const denied = general.some(denies);
   const nowhere = outcome.candidates.length === 0;
   const blocking = nowhere
     ? blockingViolations(outcome.refusals, seatsOf(snapshot, question), (policyId) =>
@@ -147,10 +153,11 @@ function planOf(
     term: { start: facts.term.start, end: facts.term.end },
     outcome: decision.outcome === "allowed" ? "allowed" : "needs_approval",
     policyDigest: decision.policyDigest,
-    verdicts: decision.violations.map(({ policyId, policyVersion, severity }) => ({
+    verdicts: decision.violations.map(({ policyId, policyVersion, severity, exemption }) => ({
       policyId,
       policyVersion,
       action: severity,
+      ...(exemption === undefined ? {} : { exemptionId: exemption.id }),
     })),
     approvers: decision.approvers,
     // The second copy is paid for too.
