@@ -47,7 +47,7 @@ interface Span {
 
 /** The versions in force at a moment, and when that changes next by itself (in milliseconds). */
 export function versionsAt(book: Book, at: Date): { versions: BookedVersion[]; changesAt: number } {
-  const { entries: versions, changesAt } = inForceAt(versionSpans(book.versions), at);
+  const { entries: versions, changesAt } = inForceAt(spansOf(book.versions), at);
   return { versions, changesAt };
 }
 
@@ -85,7 +85,7 @@ function inForceAt<Entry>(spans: readonly (Span & { entry: Entry })[], at: Date)
 }
 
 /** Of each policy one version after the other: a successor ends its predecessor, also if it ends itself before. */
-function versionSpans(versions: readonly BookedVersion[]): (Span & { entry: BookedVersion })[] {
+export function spansOf(versions: readonly BookedVersion[]): (Span & { entry: BookedVersion })[] {
   const byId = new Map<string, (Span & { entry: BookedVersion })[]>();
   const sorted = versions.toSorted(
     (left, right) => left.document.metadata.version - right.document.metadata.version,

@@ -1,7 +1,9 @@
-import { and, asc, desc, eq, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { organizations } from "../../db/schema/organizations.ts";
 import { policyExemptions, policyRegister, policyVersions } from "../../db/schema/policies.ts";
 import type { Tx } from "../../db/tx.ts";
 import { fault } from "../../kernel/fault.ts";
+import { knownId, type OrganizationId } from "../../kernel/ids.ts";
 import type { Book, BookedExemption, BookedVersion } from "./book.ts";
 
 export type VersionRow = typeof policyVersions.$inferSelect;
@@ -77,6 +79,21 @@ export async function insertVersions(
   rows: readonly (typeof policyVersions.$inferInsert)[],
 ): Promise<void> {
   if (rows.length > 0) await tx.insert(policyVersions).values([...rows]);
+}
+
+/** A draft leaves nothing behind but its audit rows. */
+export async function deleteDraft(tx: Tx, { id, version }: VersionRow): Promise<void> {
+  await tx.delete(policyVersions).where(and(eq(policyVersions.id, id), eq(policyVersions.version, version)));
+}
+
+/** By id; those that do not exist are left out. */
+export async function organizationPaths(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const rows = await tx
+    .select({ id: organizations.id, path: organizations.path })
+    .from(organizations)
+    .where(inArray(organizations.id, ids.map((id) => knownId<OrganizationId>(id))));
+  return new Map(rows.map(({ id, path }) => [id, path]));
 }
 
 /** Saves a change of a row that was read at `seen.generation`. @throws generation.conflict */
