@@ -1,6 +1,10 @@
 import { pageSchema } from "../http/page.ts";
-import { type ApiRoute, commandRoute, queryRoute } from "../http/route.ts";
+import { type ApiRoute, commandRoute, queryRoute, streamRoute } from "../http/route.ts";
+import { explainRequest } from "./explain/explain.ts";
+import { ExplainQuery, Explanation } from "./explain/wire.ts";
 import { getPolicy } from "./get.ts";
+import { readImpact, serveImpact } from "./impact/serve.ts";
+import { ImpactBody, ImpactLine } from "./impact/wire.ts";
 import { listPolicies } from "./list.ts";
 import { activatePolicy } from "./register/activate.ts";
 import { draftPolicy } from "./register/draft.ts";
@@ -113,6 +117,30 @@ export const policyRoutes: readonly ApiRoute[] = [
     },
     retirePolicy,
     tagged,
+  ),
+  streamRoute(
+    {
+      method: "post",
+      path: "/policies/impact",
+      summary: { zh: "启用前的影响分析", en: "What a policy would change if it were activated" },
+      body: ImpactBody,
+      status: 200,
+      mediaType: "application/x-ndjson",
+      response: ImpactLine,
+    },
+    readImpact,
+    serveImpact,
+  ),
+  queryRoute(
+    {
+      method: "get",
+      path: "/tenancy-requests/{id}/explanation",
+      summary: { zh: "说明申请为何如此决定", en: "Explain a decision by its facts and rules" },
+      query: ExplainQuery,
+      status: 200,
+      response: Explanation,
+    },
+    explainRequest,
   ),
 ];
 

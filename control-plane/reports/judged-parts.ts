@@ -5,7 +5,7 @@ import { loadTopology, organizationFacts } from "../placement/load-snapshot.ts";
 import type { PlacementFacts } from "../policy/facts.ts";
 import { factsNow, type Topology, topologyOf } from "./facts-now.ts";
 import { pagesOver } from "./pages.ts";
-import { partsOf, type ReportFilters, type ReportPart, type ReportTenancy } from "./rows.ts";
+import { countTenancies, partsOf, type ReportFilters, type ReportPart, type ReportTenancy } from "./rows.ts";
 
 /** A part of a live tenancy with what the rules see of it. */
 export interface JudgedPart extends ReportTenancy {
@@ -21,11 +21,17 @@ export async function* judgedParts(
   scope: Scope,
   filters: ReportFilters,
   today: string,
+  tenanciesPerPage?: number,
 ): AsyncGenerator<readonly JudgedPart[]> {
   const topology = topologyOf(await app.db.withTx((tx) => loadTopology(tx)));
-  for await (const page of pagesOver(app, scope, filters, subjectsOf)) {
+  for await (const page of pagesOver(app, scope, filters, subjectsOf, tenanciesPerPage)) {
     yield page.flatMap((subject) => partsIn(topology, today, subject, filters));
   }
+}
+
+/** How many tenancies that will be. */
+export function countJudged(tx: Tx, scope: Scope, filters: ReportFilters): Promise<number> {
+  return countTenancies(tx, scope, filters);
 }
 
 interface Subject extends ReportTenancy {

@@ -8,13 +8,15 @@ import type { OrganizationId, TenancyId } from "../kernel/ids.ts";
 import { withHeldFigures } from "../placement/held-figures.ts";
 import { loadSnapshot } from "../placement/load-snapshot.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
+import type { DecisionEvidence } from "../policy/explain/evidence.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { Policies } from "../policy/policies.ts";
 import { priceListOn } from "../pricing/price.ts";
 import { loadPriceLists } from "../pricing/store.ts";
 import type { HeldPart } from "../quota/held-part.ts";
 import type { Decision, PlacementAnswer } from "./decision.ts";
-import { deliberate, placedIn } from "./deliberate.ts";
+import { deliberate } from "./deliberate.ts";
+import { placedIn } from "./placed-in.ts";
 import type { Plan } from "./plan.ts";
 
 export interface Question {
@@ -33,6 +35,7 @@ export interface Proposal {
   readonly decision: Decision;
   readonly plan: Plan;
   readonly planHash: string;
+  readonly evidence: () => DecisionEvidence;
 }
 
 export interface Deliberation {
@@ -41,6 +44,8 @@ export interface Deliberation {
   /** The decision of the first proposal, or the denial. */
   readonly decision: Decision;
   readonly placement: PlacementAnswer;
+  /** What the decision was made from; gathered only where it is kept. */
+  readonly evidence: () => DecisionEvidence;
 }
 
 interface DecideContext {

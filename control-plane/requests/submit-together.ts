@@ -4,6 +4,7 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import { digestOf } from "../kernel/hash.ts";
 import type { RequestId } from "../kernel/ids.ts";
+import { type KeptDecision, keepDecisions } from "../policy/explain/keep.ts";
 import { establish, type Founding, foundingOf, type NewIds, newIds } from "../provisioning/launch.ts";
 import { type HoldOutcome, holdTogether, type Wish } from "../quota/ledger.ts";
 import { type Outcome, Overtaken } from "../verb.ts";
@@ -61,15 +62,19 @@ export async function submitTogether(
   }
   const written: RequestRow[] = [];
   const foundings: Founding[] = [];
+  const kept: KeptDecision[] = [];
   const results = drafts.map((draft): PromiseSettledResult<Outcome<FullView>> => {
     const obstacle = obstacles.get(draft) ?? obstacleIn(held.get(draft));
     if (obstacle !== undefined) return { status: "rejected", reason: obstacle };
     const settled = settle(draft, held.get(draft));
     written.push(settled.row);
+    kept.push({ requestId: draft.id, evidence: settled.evidence() });
     if (settled.founding !== undefined) foundings.push(settled.founding);
     return { status: "fulfilled", value: settled.outcome };
   });
   insertRequests(tx, written);
+  const [one] = drafts;
+  if (one !== undefined) await keepDecisions(tx, one.ctx, kept);
   if (any !== undefined && foundings.length > 0) await establish(tx, any.ctx, foundings);
   return results;
 }
@@ -95,12 +100,19 @@ function draftOf(submission: Submission): Draft {
 /** What keeps a request from being submitted at all: its twin is waiting already, or came a moment before. */
 async function obstaclesOf(tx: Tx, drafts: readonly Draft[]): Promise<Map<Draft, Error>> {
   const obstacles = new Map<Draft, Error>();
-  const twins = await findOpenTwins(
-    tx,
-    drafts.map(({ body }) => body),
-  );
+  const [first] = drafts;
+  if (first === undefined) return obstacles;
+  const { policies, clock } = first.ctx;
+  const bodies = drafts.map(({ body }) => body);
+  const [twins, { digest }] = await Promise.all([
+    findOpenTwins(tx, bodies),
+    policies.inForce(tx, clock.now()),
+  ]);
   const waiting = new Set<string>();
   drafts.forEach((draft, index) => {
+    if (draft.deliberation.decision.policyDigest !== digest) {
+      obstacles.set(draft, new Overtaken("the rules have changed since the decision"));
+    }
     const twin = twins.get(index) ?? null;
     if (twin !== null) obstacles.set(draft, fault("request.duplicate", { id: twin }));
     if (draft.wishes.every(({ claim }) => claim !== undefined)) return;
@@ -120,6 +132,7 @@ function obstacleIn(held: PromiseSettledResult<HoldOutcome> | undefined): unknow
 
 interface Settlement {
   readonly row: RequestRow;
+  readonly evidence: Deliberation["evidence"];
   readonly founding?: Founding;
   readonly outcome: Outcome<FullView>;
 }
@@ -128,18 +141,19 @@ interface Settlement {
 function settle(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefined): Settlement {
   const { ctx, id, body, asked, ids, wishes } = draft;
   const { proposal, ...reserved } = reservedOf(draft, held);
+  const { evidence } = reserved.deliberation;
   const row = rowOf(ctx, id, body, asked, { proposal, ...reserved });
   const submitted = requestAudit("request.submit", null, row);
   const now = ctx.clock.now();
   if (proposal === null) {
     const audit = { ...submitted, outcome: "refused" as const };
-    return { row, outcome: { result: viewOf(row, null, now), audit, events: [requestEvent(row)] } };
+    return { row, evidence, outcome: { result: viewOf(row, null, now), audit, events: [requestEvent(row)] } };
   }
   const index = draft.deliberation.proposals.indexOf(proposal);
   const names = ids[index];
   if (proposal.decision.outcome !== "allowed" || names === undefined) {
     const result = viewOf(row, wishes[index] ?? null, now);
-    return { row, outcome: { result, audit: submitted, events: [requestEvent(row)] } };
+    return { row, evidence, outcome: { result, audit: submitted, events: [requestEvent(row)] } };
   }
   const founding = foundingOf(ctx, row, proposal.plan, names);
   const { tenancyId, operationId, audit, events } = founding.launched;
@@ -151,7 +165,7 @@ function settle(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefine
     audit: [submitted, requestAudit("request.approve", row, after), ...audit],
     events: [requestEvent(after), ...events],
   };
-  return { row: after, founding, outcome };
+  return { row: after, evidence, founding, outcome };
 }
 
 function reservedOf(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefined): Reserved {

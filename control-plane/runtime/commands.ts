@@ -4,7 +4,9 @@ import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import type { App } from "../context.ts";
 import { rotateCommand } from "../credentials/rotate.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
-import { slug } from "../kernel/input.ts";
+import { madeId, slug } from "../kernel/input.ts";
+import { explainCommand } from "../policy/explain/command.ts";
+import { impactCommand } from "../policy/impact/command.ts";
 import { applyCommand } from "../province/apply-command.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { verifyQuotaCommand } from "../quota/verify/command.ts";
@@ -47,12 +49,26 @@ const TokenOptions = z.strictObject({
   days: z.int().min(1).max(365),
 });
 
+const ImpactOptions = z.strictObject({
+  yaml: z.string(),
+  pack: slug,
+  requests: z.int().min(0).max(100_000),
+  json: z.boolean(),
+});
+const ExplainOptions = z.strictObject({
+  requestId: madeId,
+  decision: madeId.optional(),
+  json: z.boolean(),
+});
+
 const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Print) => Promise<number>>> = {
   apply: (app, options, print) => applyCommand(app, given(ApplyOptions, options), print),
   report: (app, options, print) => reportCommand(app, given(ReportOptions, options), print),
   "audit export": (app, options, print) =>
     exportCommand(app, systemCaller("audit export"), given(ExportOptions, options), print),
   "audit verify": (app, _options, print) => verifyCommand(app, systemCaller("audit verify"), print),
+  "policy impact": (app, options, print) => impactCommand(app, given(ImpactOptions, options), print),
+  "policy explain": (app, options, print) => explainCommand(app, given(ExplainOptions, options), print),
   verify: (app, options, print) => verifyQuotaCommand(app, given(VerifyOptions, options), print),
   "credentials rotate": (app, _options, print) =>
     rotateCommand(app, systemCaller("credentials rotate"), print),

@@ -13,14 +13,18 @@ type Wish = Pick<ExemptionRow, "id" | "policyIds" | "validations" | "resources" 
 export function policiesOf(set: PolicySet, wish: Wish): CompiledPolicy[] {
   const policies = wish.policyIds.map((id) => {
     const policy = set.byId.get(id);
-    if (policy === undefined) throw fault("exemption.not_applicable", { policyId: id, reason: "not in force" });
+    if (policy === undefined)
+      throw fault("exemption.not_applicable", { policyId: id, reason: "not in force" });
     assertCompiles(policy, wish);
     return policy;
   });
   const known = new Set(policies.flatMap(({ validations }) => validations.map(({ id }) => id)));
   const unknown = wish.validations?.find((id) => !known.has(id));
   if (unknown !== undefined) {
-    throw fault("exemption.not_applicable", { validation: unknown, reason: "the policies have no such validation" });
+    throw fault("exemption.not_applicable", {
+      validation: unknown,
+      reason: "the policies have no such validation",
+    });
   }
   return policies;
 }

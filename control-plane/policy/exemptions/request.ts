@@ -58,7 +58,8 @@ export const requestExemption = defineVerb({
 export function assertDuration({ config }: Pick<Ctx, "config">, expiresOn: string, now: Date): void {
   const today = chinaDate(now);
   const days = daysInclusive(today, expiresOn);
-  if (days < 1) throw fault("http.invalid_input", { issues: [{ path: "expiresOn", message: "is over already" }] });
+  if (days < 1)
+    throw fault("http.invalid_input", { issues: [{ path: "expiresOn", message: "is over already" }] });
   if (days > config.EXEMPTION_DAYS_MAX) {
     throw fault("exemption.too_long", { expiresOn, days, daysMax: config.EXEMPTION_DAYS_MAX });
   }

@@ -30,7 +30,10 @@ export async function listInScope(
   if (status) conditions.push(eq(policyExemptions.status, status));
   if (policyId) conditions.push(sql`${policyExemptions.policyIds} @> ${JSON.stringify([policyId])}::jsonb`);
   if (endsBefore) {
-    conditions.push(eq(policyExemptions.status, "approved"), sql`${policyExemptions.expiresOn} < ${endsBefore}`);
+    conditions.push(
+      eq(policyExemptions.status, "approved"),
+      sql`${policyExemptions.expiresOn} < ${endsBefore}`,
+    );
   }
   const rows = await tx
     .select({ row: policyExemptions })

@@ -1,5 +1,5 @@
-import type { AuditEvent } from "../../audit/record.ts";
 import type { AuditAction } from "../../audit/actions.ts";
+import type { AuditEvent } from "../../audit/record.ts";
 import type { EventDraft } from "../../events/publish.ts";
 import { endOfChinaDate } from "../../kernel/calendar.ts";
 import type { ExemptionRow } from "./rows.ts";
@@ -40,5 +40,11 @@ export function exemptionAudit(
 
 export function exemptionEvent(row: ExemptionRow, more: Readonly<Record<string, unknown>> = {}): EventDraft {
   const { id: subjectId, organizationId, cloudId, status, expiresOn } = row;
-  return { type: "exemption.changed", subjectId, organizationId, cloudId, data: { status, expiresOn, ...more } };
+  return {
+    type: "exemption.changed",
+    subjectId,
+    organizationId,
+    cloudId,
+    data: { status, expiresOn, ...more },
+  };
 }

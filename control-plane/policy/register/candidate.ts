@@ -45,10 +45,18 @@ export async function candidateOf(tx: Tx, policy: CompiledPolicy, now: Date): Pr
     throw fault(code, { id, version, activated: predecessor.version });
   }
   if (effective?.until !== undefined && effective.until < chinaDate(now)) {
-    throw fault("policy.document_invalid", { issues: [`metadata.effective.until: ${effective.until} is over`] });
+    throw fault("policy.document_invalid", {
+      issues: [`metadata.effective.until: ${effective.until} is over`],
+    });
   }
   const contentHash = digestOf(policy.document);
-  const entry = { pack: policy.pack, contentHash, document: policy.document, activatedAt: now, retiredAt: null };
+  const entry = {
+    pack: policy.pack,
+    contentHash,
+    document: policy.document,
+    activatedAt: now,
+    retiredAt: null,
+  };
   const { set, from } = consequences(await loadBook(tx), entry);
   return { policy, contentHash, predecessor, from, set };
 }

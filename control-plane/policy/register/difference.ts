@@ -30,10 +30,15 @@ function changesIn(path: string, before: PlainValue, after: PlainValue): Change[
     return canonicalJson(before) === canonicalJson(after) ? [] : [{ path, before, after }];
   }
   // Where a list stands instead of a word, there is no part to compare with.
-  if ((left === null && before !== null) || (right === null && after !== null)) return [{ path, before, after }];
+  if ((left === null && before !== null) || (right === null && after !== null))
+    return [{ path, before, after }];
   const keys = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
   return [...keys].flatMap((key) =>
-    changesIn(path === "" ? key : `${path}${key.startsWith("[") ? "" : "."}${key}`, left?.get(key) ?? null, right?.get(key) ?? null),
+    changesIn(
+      path === "" ? key : `${path}${key.startsWith("[") ? "" : "."}${key}`,
+      left?.get(key) ?? null,
+      right?.get(key) ?? null,
+    ),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { Ctx } from "../../context.ts";
-import { defineVerb, type Outcome } from "../../verb.ts";
 import { fault } from "../../kernel/fault.ts";
+import { defineVerb, type Outcome } from "../../verb.ts";
 import { candidateOf, compiledOrRefused } from "./candidate.ts";
 import { assertMandate } from "./mandate.ts";
 import { deleteDraft, insertVersions, lockRegister, type VersionRow, versionsOf } from "./store.ts";

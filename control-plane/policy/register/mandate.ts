@@ -23,6 +23,7 @@ export async function assertMandate(
       (clouds.length > 0 && clouds.every((id) => covers(ctx.scope, { cloudId: knownId<CloudId>(id) }))) ||
       (organizations.length > 0 &&
         organizations.every((id) => covers(ctx.scope, { organizationPath: paths.get(id) ?? null })));
-    if (!within) throw fault("auth.forbidden", { policyId: metadata.id, required: "the scope of the policy" });
+    if (!within)
+      throw fault("auth.forbidden", { policyId: metadata.id, required: "the scope of the policy" });
   }
 }

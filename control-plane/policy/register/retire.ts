@@ -1,6 +1,6 @@
 import { fault } from "../../kernel/fault.ts";
 import { defineVerb, type Outcome } from "../../verb.ts";
-import { seenVersion, secondPerson } from "./activate.ts";
+import { secondPerson, seenVersion } from "./activate.ts";
 import { setWithout } from "./candidate.ts";
 import { assertMandate } from "./mandate.ts";
 import { loadBook, lockRegister, saveVersion, turnPage, versionsOf } from "./store.ts";

@@ -87,12 +87,20 @@ export async function deleteDraft(tx: Tx, { id, version }: VersionRow): Promise<
 }
 
 /** By id; those that do not exist are left out. */
-export async function organizationPaths(tx: Tx, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function organizationPaths(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
   const rows = await tx
     .select({ id: organizations.id, path: organizations.path })
     .from(organizations)
-    .where(inArray(organizations.id, ids.map((id) => knownId<OrganizationId>(id))));
+    .where(
+      inArray(
+        organizations.id,
+        ids.map((id) => knownId<OrganizationId>(id)),
+      ),
+    );
   return new Map(rows.map(({ id, path }) => [id, path]));
 }
 

@@ -57,5 +57,11 @@ export function policyAudit(
 }
 
 export function policyEvent({ id, version, status }: VersionRow): EventDraft {
-  return { type: "policy.changed", subjectId: id, organizationId: null, cloudId: null, data: { version, status } };
+  return {
+    type: "policy.changed",
+    subjectId: id,
+    organizationId: null,
+    cloudId: null,
+    data: { version, status },
+  };
 }

@@ -4,7 +4,11 @@ import { Policy } from "../wire.ts";
 
 const POLICY_CHARACTERS_MAX = 65_536;
 
-const yaml = z.string().min(1).max(POLICY_CHARACTERS_MAX).describe("The policy as it stands in a policy.yaml");
+const yaml = z
+  .string()
+  .min(1)
+  .max(POLICY_CHARACTERS_MAX)
+  .describe("The policy as it stands in a policy.yaml");
 const pack = slug.default("local").describe("The pack that it belongs to");
 
 const dryRun = z
@@ -16,7 +20,11 @@ const dryRun = z
 export const ValidatePolicy = z.strictObject({
   yaml,
   pack,
-  cases: z.string().max(4 * POLICY_CHARACTERS_MAX).optional().describe("A cases.yaml to be run with it"),
+  cases: z
+    .string()
+    .max(4 * POLICY_CHARACTERS_MAX)
+    .optional()
+    .describe("A cases.yaml to be run with it"),
 });
 
 export const DraftBody = z.strictObject({ yaml, pack });
@@ -26,9 +34,17 @@ export const DraftPolicy = z.strictObject({ ...DraftBody.shape, ...DraftQuery.sh
 const versionPath = { id: slug, version: z.coerce.number().int().positive().max(1_000_000_000) };
 export const OneVersion = z.strictObject(versionPath);
 export const ListVersions = z.strictObject({ id: slug });
-export const ActivatePolicy = z.strictObject({ ...versionPath, ...DraftQuery.shape, ifMatch: z.int().optional() });
+export const ActivatePolicy = z.strictObject({
+  ...versionPath,
+  ...DraftQuery.shape,
+  ifMatch: z.int().optional(),
+});
 export const RetireBody = z.strictObject({ reason: line(500) });
-export const RetirePolicy = z.strictObject({ ...versionPath, ...RetireBody.shape, ifMatch: z.int().optional() });
+export const RetirePolicy = z.strictObject({
+  ...versionPath,
+  ...RetireBody.shape,
+  ifMatch: z.int().optional(),
+});
 
 const Change = z.object({
   path: z.string().describe("spec.validations[pool].expression"),
