@@ -39,6 +39,9 @@ export const CONFIG_VARIABLES = {
     .default(365)
     .describe("Longest time for which a rule may be left unkept by exemption"),
   SYNC_MINUTES: wholeNumber(1, 1440).default(10).describe("How often each cloud is looked through"),
+  STALE_MINUTES: wholeNumber(2, 10080)
+    .default(60)
+    .describe("A cloud that was not looked through for so long takes nothing new"),
   INSTALLATION: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, "must be lower-case letters, digits and dashes")

@@ -1,9 +1,10 @@
+import { lockOpenClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import { digestOf } from "../kernel/hash.ts";
-import type { RequestId } from "../kernel/ids.ts";
+import type { CloudId, RequestId } from "../kernel/ids.ts";
 import { type KeptDecision, keepDecisions } from "../policy/explain/keep.ts";
 import { establish, type Founding, foundingOf, type NewIds, newIds } from "../provisioning/launch.ts";
 import { type HoldOutcome, holdTogether, type Wish } from "../quota/ledger.ts";
@@ -14,7 +15,7 @@ import { partsToHold } from "./parts-to-hold.ts";
 import type { Asked } from "./question.ts";
 import { requestAudit, requestEvent } from "./record.ts";
 import { registerSystems } from "./register-systems.ts";
-import { chosen, type Reserved } from "./reserve.ts";
+import { chosen, cloudsOf, type Reserved } from "./reserve.ts";
 import { rowOf } from "./row.ts";
 import { findOpenTwins, insertRequests, type RequestRow } from "./store.ts";
 import type { FullView } from "./view.ts";
@@ -34,6 +35,8 @@ const ALTERNATIVES_MAX = 3;
 
 /** One of them on its way: what it may hold, and the names of what comes of it. */
 interface Draft extends Submission {
+  /** Every cloud that was proposed takes nothing any more. */
+  readonly closed: boolean;
   readonly id: RequestId;
   readonly ids: readonly NewIds[];
   readonly wishes: readonly Wish[];
@@ -44,8 +47,21 @@ export async function submitTogether(
   tx: Tx,
   submissions: readonly Submission[],
 ): Promise<PromiseSettledResult<Outcome<FullView>>[]> {
-  const drafts = (await registerSystems(tx, submissions)).map(draftOf);
-  const obstacles = await obstaclesOf(tx, drafts);
+  const registered = await registerSystems(tx, submissions);
+  const [first] = registered;
+  if (first === undefined) return [];
+  const { policies, clock } = first.ctx;
+  // Sent one behind the other, so that all are one way to the database and back.
+  const [open, twins, { digest }] = await Promise.all([
+    lockOpenClouds(tx, registered.flatMap(bestOf).flatMap(cloudsOf)),
+    findOpenTwins(
+      tx,
+      registered.map(({ body }) => body),
+    ),
+    policies.inForce(tx, clock.now()),
+  ]);
+  const drafts = registered.map((submission) => draftOf(submission, open));
+  const obstacles = obstaclesOf(drafts, twins, digest);
   const asking = drafts.filter((draft) => !obstacles.has(draft) && draft.wishes.length > 0);
   const held = new Map<Draft, PromiseSettledResult<HoldOutcome>>();
   const [any] = asking;
@@ -73,16 +89,23 @@ export async function submitTogether(
     return { status: "fulfilled", value: settled.outcome };
   });
   insertRequests(tx, written);
-  const [one] = drafts;
-  if (one !== undefined) await keepDecisions(tx, one.ctx, kept);
+  await keepDecisions(tx, first.ctx, kept);
   if (any !== undefined && foundings.length > 0) await establish(tx, any.ctx, foundings);
   return results;
 }
 
-function draftOf(submission: Submission): Draft {
-  const { ctx, deliberation } = submission;
+function bestOf({ deliberation }: Submission): readonly Proposal[] {
+  return deliberation.proposals.slice(0, ALTERNATIVES_MAX);
+}
+
+/** Without the proposals for a cloud that was closed since they were made. */
+function draftOf(submission: Submission, open: ReadonlySet<CloudId>): Draft {
+  const { ctx } = submission;
   const id = ctx.ids.next("req");
-  const proposals = deliberation.proposals.slice(0, ALTERNATIVES_MAX);
+  const best = bestOf(submission);
+  const proposals = best.filter((proposal) => cloudsOf(proposal).every((cloudId) => open.has(cloudId)));
+  const deliberation = { ...submission.deliberation, proposals };
+  const closed = proposals.length === 0 && best.length > 0;
   const ids = proposals.map(({ plan }) => newIds(ctx, plan));
   const expiresAt = plus(ctx.clock.now(), ctx.config.HOLD_DAYS * DAY_MS);
   const wishes = proposals.map(({ plan, decision }, index): Wish => {
@@ -94,26 +117,23 @@ function draftOf(submission: Submission): Draft {
       ...(claim && { claim }),
     };
   });
-  return { ...submission, id, ids, wishes };
+  return { ...submission, deliberation, closed, id, ids, wishes };
 }
 
 /** What keeps a request from being submitted at all: its twin is waiting already, or came a moment before. */
-async function obstaclesOf(tx: Tx, drafts: readonly Draft[]): Promise<Map<Draft, Error>> {
+function obstaclesOf(
+  drafts: readonly Draft[],
+  twins: Awaited<ReturnType<typeof findOpenTwins>>,
+  policyDigest: string,
+): Map<Draft, Error> {
   const obstacles = new Map<Draft, Error>();
-  const [first] = drafts;
-  if (first === undefined) return obstacles;
-  const { policies, clock } = first.ctx;
-  const bodies = drafts.map(({ body }) => body);
-  const [twins, { digest }] = await Promise.all([
-    findOpenTwins(tx, bodies),
-    policies.inForce(tx, clock.now()),
-  ]);
   const waiting = new Set<string>();
   drafts.forEach((draft, index) => {
-    if (draft.deliberation.decision.policyDigest !== digest) {
+    if (draft.deliberation.decision.policyDigest !== policyDigest) {
       obstacles.set(draft, new Overtaken("the rules have changed since the decision"));
     }
     const twin = twins.get(index) ?? null;
+    if (draft.closed) obstacles.set(draft, new Overtaken("its clouds were closed a moment before"));
     if (twin !== null) obstacles.set(draft, fault("request.duplicate", { id: twin }));
     if (draft.wishes.every(({ claim }) => claim !== undefined)) return;
     const name = digestOf([draft.asked.question.organizationId, draft.body]);
