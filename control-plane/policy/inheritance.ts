@@ -1,4 +1,4 @@
-import { allOf, not } from "./expression.ts";
+import { allOf, type CompiledExpression, not } from "./expression.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 import type { PolicyAction } from "./schema.ts";
 import type { PolicyIssueCode } from "./yaml-document.ts";
@@ -27,12 +27,37 @@ export function withInheritance(policies: readonly CompiledPolicy[]): CompiledPo
     replacing.set(id, [...(replacing.get(id) ?? []), heir]);
   }
   return policies.map((policy) => {
-    const above = ancestorsOf(policy, byId).map(({ scope }) => scope);
-    const below = replacing.get(policy.document.metadata.id) ?? [];
-    const aside = below.flatMap(({ scope }) => (scope === null ? [] : [not(scope)]));
-    if (above.length === 0 && aside.length === 0) return policy;
-    return { ...policy, match: allOf([policy.match, ...above, ...aside]) };
+    const above = scopesOf(ancestorsOf(policy, byId));
+    const below = scopesOf(replacing.get(policy.document.metadata.id) ?? []);
+    return linked(policy, above, below);
   });
+}
+
+function scopesOf(policies: readonly CompiledPolicy[]): CompiledExpression[] {
+  return policies.flatMap(({ scope }) => scope ?? []);
+}
+
+interface Linked {
+  readonly scopes: readonly CompiledExpression[];
+  readonly policy: CompiledPolicy;
+}
+
+/** The same object for the same inheritance: whoever compares two sets sees what differs. */
+const LINKED = new WeakMap<CompiledPolicy, Linked>();
+
+function linked(
+  policy: CompiledPolicy,
+  above: readonly CompiledExpression[],
+  below: readonly CompiledExpression[],
+): CompiledPolicy {
+  const scopes = [...above, ...below];
+  if (scopes.length === 0) return policy;
+  const known = LINKED.get(policy);
+  const same = known?.scopes.length === scopes.length && known.scopes.every((one, at) => one === scopes[at]);
+  if (known !== undefined && same) return known.policy;
+  const made = { ...policy, match: allOf([policy.match, ...above, ...below.map(not)]) };
+  LINKED.set(policy, { scopes, policy: made });
+  return made;
 }
 
 /** Everything that forbids the inheritance between these policies. */

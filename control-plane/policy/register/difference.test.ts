@@ -10,16 +10,16 @@ it("says what changed, was added and was left out, for people to read", () => {
   const after = policyOf({ version: 2, spec: { validations: VALIDATIONS("c", "a"), action: "warn" } });
   expect(readable(differenceOf(before.document, after.document))).toEqual([
     "  metadata.version: 1 -> 2",
-    '- spec.match: "pool.dedicated"',
-    '- spec.validations[b].id: "b"',
-    '- spec.validations[b].expression: "pool.xinchuang"',
-    '- spec.validations[b].actual: "1"',
-    '- spec.validations[b].required: "2"',
-    '+ spec.validations[c].id: "c"',
-    '+ spec.validations[c].expression: "pool.xinchuang"',
-    '+ spec.validations[c].actual: "1"',
-    '+ spec.validations[c].required: "2"',
     '  spec.action: "deny" -> "warn"',
+    '- spec.match: "pool.dedicated"',
+    '- spec.validations[b].actual: "1"',
+    '- spec.validations[b].expression: "pool.xinchuang"',
+    '- spec.validations[b].id: "b"',
+    '- spec.validations[b].required: "2"',
+    '+ spec.validations[c].actual: "1"',
+    '+ spec.validations[c].expression: "pool.xinchuang"',
+    '+ spec.validations[c].id: "c"',
+    '+ spec.validations[c].required: "2"',
   ]);
 });
 

@@ -32,14 +32,17 @@ function changesIn(path: string, before: PlainValue, after: PlainValue): Change[
   // Where a list stands instead of a word, there is no part to compare with.
   if ((left === null && before !== null) || (right === null && after !== null))
     return [{ path, before, after }];
+  // Sorted: the database has an order of its own for the fields of a document.
   const keys = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
-  return [...keys].flatMap((key) =>
-    changesIn(
-      path === "" ? key : `${path}${key.startsWith("[") ? "" : "."}${key}`,
-      left?.get(key) ?? null,
-      right?.get(key) ?? null,
-    ),
-  );
+  return [...keys]
+    .sort()
+    .flatMap((key) =>
+      changesIn(
+        path === "" ? key : `${path}${key.startsWith("[") ? "" : "."}${key}`,
+        left?.get(key) ?? null,
+        right?.get(key) ?? null,
+      ),
+    );
 }
 
 /** What has an id is known by it, so that a validation that was moved is the same; other lists are told by place. */
