@@ -1,7 +1,9 @@
 import type { Tx } from "../../db/tx.ts";
 import { fault } from "../../kernel/fault.ts";
 import { digestOf } from "../../kernel/hash.ts";
+import type { FactSection } from "../fact-shape.ts";
 import type { PlacementFacts } from "../facts.ts";
+import { completeFacts } from "./complete-facts.ts";
 import type { DecisionFacts } from "./evidence.ts";
 import type { FactsHash, KeptFacts } from "./kept-facts.ts";
 import { factsBy } from "./rows.ts";
@@ -29,23 +31,27 @@ function intactValue(hash: FactsHash, value: unknown): unknown {
 
 function assembled(kept: KeptFacts, values: ReadonlyMap<FactsHash, unknown>): DecisionFacts {
   const { today, places } = kept;
-  // Kept as such a section under this hash; CEL looks at every value's type again.
-  const section = <Name extends keyof PlacementFacts>(hash: FactsHash) =>
-    values.get(hash) as PlacementFacts[Name];
-  const organization = section<"organization">(kept.organization);
+  const section = <Name extends FactSection>(name: Name, hash: FactsHash) =>
+    sectionOf<Name>(completeFacts(name, values.get(hash)));
+  const organization = section("organization", kept.organization);
   return {
     today,
-    request: section<"request">(kept.request),
+    request: section("request", kept.request),
     organization,
     places: places.map(({ role, fit, ...place }) => ({
       today,
       organization,
-      request: section<"request">(place.request),
-      cloud: section<"cloud">(place.cloud),
-      pool: section<"pool">(place.pool),
-      recovery: section<"recovery">(place.recovery),
+      request: section("request", place.request),
+      cloud: section("cloud", place.cloud),
+      pool: section("pool", place.pool),
+      recovery: section("recovery", place.recovery),
       part: { role },
       fit,
     })),
   };
+}
+
+/** Kept as such a section, and completed by its shape; CEL looks at every value's type once more. */
+function sectionOf<Name extends FactSection>(value: unknown): PlacementFacts[Name] {
+  return value as PlacementFacts[Name];
 }
