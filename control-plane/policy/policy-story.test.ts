@@ -255,6 +255,14 @@ describe("an explanation", () => {
     expect(policies.find(({ id }) => id === "never")).toMatchObject({ version: 2 });
   });
 
+  it("is there before anything is asked for", async () => {
+    const { body: tried } = await call(story.member, "POST /tenancy-requests/explain", { body: body() });
+    expect(tried).toMatchObject({
+      outcome: "allowed",
+      about: [{ subject: "request" }, { subject: "placement" }],
+    });
+  });
+
   it("of a denial shows the places that the rules have denied", async () => {
     await activate(policyYaml({ version: 3 }), 3);
     story.clock.set("2027-02-01T02:00:00.000Z");

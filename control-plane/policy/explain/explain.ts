@@ -1,13 +1,10 @@
 import type { Scope } from "../../authz/scope.ts";
 import type { Tx } from "../../db/tx.ts";
 import { fault } from "../../kernel/fault.ts";
-import { digestOf } from "../../kernel/hash.ts";
 import { getInScope } from "../../requests/store.ts";
 import { defineQuery } from "../../verb.ts";
-import type { PlacementFacts } from "../facts.ts";
-import type { PolicySet } from "../policy-set.ts";
-import { type DecisionFacts, verdictDigest, verdictsOn } from "./evidence.ts";
-import { explainPolicy } from "./explain-policy.ts";
+import { aboutOf, membersOf } from "./about.ts";
+import { verdictDigest, verdictsOn } from "./evidence.ts";
 import { readFacts } from "./read-facts.ts";
 import { type DecisionRow, decisionsOn, setBy } from "./rows.ts";
 import { ExplainRequest, type Explanation } from "./wire.ts";
@@ -40,30 +37,10 @@ export async function explanationOf(
     requestId: id,
     decision: headOf(row),
     decisions: decisions.map(headOf),
-    policies: set.policies.map(({ document }) => ({
-      id: document.metadata.id,
-      version: document.metadata.version,
-      contentHash: digestOf(document),
-    })),
-    exemptionIds: [...set.exemptionIds],
+    ...membersOf(set),
     agrees: verdictDigest(verdictsOn(set, facts)) === row.verdictDigest,
     about: aboutOf(set, facts),
   };
-}
-
-function aboutOf(set: PolicySet, { places, ...general }: DecisionFacts): Explanation["about"] {
-  const explained = (subject: "request" | "placement", facts: Partial<PlacementFacts>) => ({
-    subject,
-    facts,
-    policies: set.bySubject[subject].map((policy) => explainPolicy(policy, facts)),
-  });
-  return [
-    { ...explained("request", general), place: null },
-    ...places.map((facts) => ({
-      ...explained("placement", facts),
-      place: { role: facts.part.role, cloudId: facts.cloud.id, poolId: facts.pool.id },
-    })),
-  ];
 }
 
 function headOf({ id, decidedAt, outcome, setDigest }: DecisionRow): Explanation["decision"] {

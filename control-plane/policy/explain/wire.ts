@@ -46,22 +46,37 @@ const DecisionHead = z.object({
   setDigest: z.string().describe("Of the rules and exemptions"),
 });
 
+const reasons = {
+  policies: z.array(z.object({ id: z.string(), version: z.int(), contentHash: z.string() })),
+  exemptionIds: z.array(z.string()),
+  about: z.array(
+    z.object({
+      subject: z.enum(["request", "placement"]),
+      place: z.object({ role: z.string(), cloudId: z.string(), poolId: z.string() }).nullable(),
+      facts: z.record(z.string(), z.unknown()),
+      policies: z.array(PolicyExplanation),
+    }),
+  ),
+};
+
 export const Explanation = z
   .object({
     requestId: z.string(),
     decision: DecisionHead,
     decisions: z.array(DecisionHead).describe("All that were made on the request, newest first"),
-    policies: z.array(z.object({ id: z.string(), version: z.int(), contentHash: z.string() })),
-    exemptionIds: z.array(z.string()),
     agrees: z.boolean().describe("The same facts, judged again by the same rules, give the same verdict"),
-    about: z.array(
-      z.object({
-        subject: z.enum(["request", "placement"]),
-        place: z.object({ role: z.string(), cloudId: z.string(), poolId: z.string() }).nullable(),
-        facts: z.record(z.string(), z.unknown()),
-        policies: z.array(PolicyExplanation),
-      }),
-    ),
+    ...reasons,
   })
   .openapi("Explanation");
 export type Explanation = z.infer<typeof Explanation>;
+
+/** Of a decision that was only tried. */
+export const TriedExplanation = z
+  .object({
+    outcome: z.enum(["allowed", "needs_approval", "denied"]),
+    decidedAt: z.iso.datetime(),
+    setDigest: z.string(),
+    ...reasons,
+  })
+  .openapi("TriedExplanation");
+export type TriedExplanation = z.infer<typeof TriedExplanation>;
