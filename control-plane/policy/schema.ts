@@ -155,7 +155,6 @@ export const policyDocument = z.discriminatedUnion("kind", [
 
 export type PolicyDocument = z.infer<typeof policyDocument>;
 export type PolicyAction = PolicyDocument["spec"]["action"];
-export type PolicyKind = PolicyDocument["kind"];
 export type PolicyScope = z.infer<typeof scope>;
 export type PolicyBasis = z.infer<typeof basis>;
 export type PolicyAssessment = PolicyDocument["spec"]["assessment"];

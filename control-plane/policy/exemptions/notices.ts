@@ -39,7 +39,7 @@ function giveNotice(app: App, id: ExemptionId, today: string): Promise<boolean> 
 }
 
 /** The nearest notice whose time has come; null where the end is far. */
-export function dueNotice(expiresOn: string, today: string): (typeof NOTICE_DAYS)[number] | null {
+function dueNotice(expiresOn: string, today: string): (typeof NOTICE_DAYS)[number] | null {
   // On its last day one day is left.
   const left = daysInclusive(today, expiresOn);
   return NOTICE_DAYS.findLast((days) => left <= days) ?? null;

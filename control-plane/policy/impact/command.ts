@@ -24,7 +24,7 @@ export async function impactCommand(
   return 0;
 }
 
-export function formatImpact(impact: Impact): string {
+function formatImpact(impact: Impact): string {
   const counts = (of: Record<(typeof CHANGES)[number], number>) =>
     CHANGES.map((change) => `${change} ${of[change]}`).join("  ");
   const groups = (title: string, by: Impact["byCloud"]) =>

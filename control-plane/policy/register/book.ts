@@ -58,7 +58,7 @@ export function exemptionsAt(book: Book, at: Date): { exemptions: BookedExemptio
 }
 
 /** An exemption ends with its last day: everywhere at the same moment, since nobody computes it otherwise. */
-export function exemptionSpan({ approvedAt, expiresOn, revokedAt }: BookedExemption): Span {
+function exemptionSpan({ approvedAt, expiresOn, revokedAt }: BookedExemption): Span {
   const end = endOfChinaDate(expiresOn).getTime();
   return { from: approvedAt.getTime(), until: Math.min(end, revokedAt?.getTime() ?? end) };
 }

@@ -29,7 +29,7 @@ export function compiledOrRefused(yaml: string, pack: string): CompiledPolicy {
   return compiled.policy;
 }
 
-export function refusalOf(issues: readonly PolicyIssue[]) {
+function refusalOf(issues: readonly PolicyIssue[]) {
   const [first] = issues;
   return fault(first?.code ?? "policy.document_invalid", { issues });
 }

@@ -52,7 +52,7 @@ const Change = z.object({
   after: z.unknown().describe("null where this version says nothing"),
 });
 
-export const PolicyIssue = z.object({
+const PolicyIssue = z.object({
   code: z.string(),
   line: z.int(),
   column: z.int(),
