@@ -94,7 +94,7 @@ async function everyRule(app: Parameters<typeof replay>[0]): Promise<number> {
   const now = app.clock.now();
   const set = await app.db.read((tx) => app.policies.inForce(tx, now));
   let judged = 0;
-  for await (const page of judgedParts(app, EVERYWHERE, { cloudId: "cloud-3" }, chinaDate(now))) {
+  for await (const page of judgedParts(app, EVERYWHERE, { cloudId: "cloud-12" }, chinaDate(now))) {
     for (const { about, facts } of page) {
       for (const _time of ["before", "after"]) assess(set, about, facts);
       judged += 1;
