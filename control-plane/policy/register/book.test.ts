@@ -85,6 +85,13 @@ describe("exemptions", () => {
     expect(applied({ ...exemption, revokedAt: at(7) }, at(7))).toEqual([]);
   });
 
+  it("that a version cannot be asked for excuse nothing, and stop nobody", () => {
+    const { document } = policyOf({ spec: { subject: "request", scope: "{ organizations: [gd] }" } });
+    const versions = [{ ...version(1, 1), document, contentHash: digestOf(document) }];
+    const book = { versions, exemptions: [{ ...exemption, resources: { pools: ["p"] } }] };
+    expect(setAt(book, at(6))).toMatchObject({ exemptionIds: [], policies: [{ subject: "request" }] });
+  });
+
   it("change the digest of what decides, but not the one of the rules", () => {
     const book = { versions: [version(1, 1)], exemptions: [exemption] };
     const [during, after] = [setAt(book, at(6)), setAt(book, at(20))];

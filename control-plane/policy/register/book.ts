@@ -6,6 +6,7 @@ import {
   type ExemptedResources,
   type ExemptionCategory,
 } from "../exemption.ts";
+import { ExpressionError } from "../expression.ts";
 import { withInheritance } from "../inheritance.ts";
 import { type CompiledPolicy, type PolicySet, policySetOf } from "../policy-set.ts";
 import type { PolicyDocument } from "../schema.ts";
@@ -132,10 +133,19 @@ function withExemptions(
 ): CompiledPolicy[] {
   return policies.map((policy) => {
     const own = exemptions.filter(({ policyIds }) => policyIds.includes(policy.document.metadata.id));
-    return own.length === 0
-      ? policy
-      : { ...policy, exemptions: own.map((one) => compiledExemption(policy, one)) };
+    const compiled = own.flatMap((one) => compiledOrNone(policy, one));
+    return compiled.length === 0 ? policy : { ...policy, exemptions: compiled };
   });
+}
+
+/** What cannot be asked of this version excuses nothing; whoever activates or approves is told before. */
+function compiledOrNone(policy: CompiledPolicy, exemption: BookedExemption): CompiledExemption[] {
+  try {
+    return [compiledExemption(policy, exemption)];
+  } catch (error) {
+    if (error instanceof ExpressionError) return [];
+    throw error;
+  }
 }
 
 /** @throws ExpressionError where its resources cannot be told by the facts that the policy sees */

@@ -7,7 +7,15 @@ import { ExpressionError } from "../expression.ts";
 import { clashes } from "../load.ts";
 import type { CompiledPolicy, PolicySet } from "../policy-set.ts";
 import type { PolicyIssue } from "../yaml-document.ts";
-import { type Book, type BookedVersion, setAt, spansOf } from "./book.ts";
+import {
+  type Book,
+  type BookedExemption,
+  type BookedVersion,
+  compiledExemption,
+  exemptionsAt,
+  setAt,
+  spansOf,
+} from "./book.ts";
 import { bookedVersion, loadBook, type VersionRow, versionsOf } from "./store.ts";
 
 /** A version that is not in force yet, looked at as if it were. */
@@ -57,27 +65,35 @@ export async function candidateOf(tx: Tx, policy: CompiledPolicy, now: Date): Pr
     activatedAt: now,
     retiredAt: null,
   };
-  const { set, from } = consequences(await loadBook(tx), entry);
+  const { set, from } = consequences(await loadBook(tx), policy, entry);
   return { policy, contentHash, predecessor, from, set };
 }
 
-function consequences(book: Book, entry: BookedVersion): { set: PolicySet; from: Date } {
+function consequences(
+  book: Book,
+  policy: CompiledPolicy,
+  entry: BookedVersion,
+): { set: PolicySet; from: Date } {
   const after = { ...book, versions: [...book.versions, entry] };
   const span = spansOf(after.versions).find((one) => one.entry === entry);
   const from = new Date(span?.from ?? entry.activatedAt);
-  const set = applied(() => setAt(after, from));
+  assertExemptible(policy, exemptionsAt(book, from).exemptions);
+  const set = setAt(after, from);
   const issues = clashes(set.policies);
   if (issues.length > 0) throw refusalOf(issues);
   return { set, from };
 }
 
 /** An exemption that was made for the predecessor may ask for facts that this version does not see. */
-function applied(make: () => PolicySet): PolicySet {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof ExpressionError) throw fault("exemption.not_applicable", { reason: error.message });
-    throw error;
+function assertExemptible(policy: CompiledPolicy, exemptions: readonly BookedExemption[]): void {
+  const { id } = policy.document.metadata;
+  for (const exemption of exemptions.filter(({ policyIds }) => policyIds.includes(id))) {
+    try {
+      compiledExemption(policy, exemption);
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw fault("exemption.not_applicable", { exemptionId: exemption.id, reason: error.message });
+    }
   }
 }
 

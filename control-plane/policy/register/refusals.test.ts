@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { itemsOf } from "../../../tests/support/api.ts";
 import { PolicyLoadError } from "../load.ts";
@@ -92,6 +93,20 @@ describe("a policy is refused", () => {
     expect((await register.call(register.author, "POST /policies", { body: { yaml } })).body).toMatchObject({
       code: "policy.clash",
     });
+  });
+
+  it("that could not tell what an exemption in force is for", async () => {
+    await register.establish({ id: "exempted" });
+    const { accountId } = register.author.actor;
+    await register.app.db.withTx((tx) =>
+      tx.execute(sql`
+        INSERT INTO policy_exemptions (id, policy_ids, resources, category, reason, compensating_measure, evidence,
+          organization_id, status, requested_by, requested_at, approver, approved_at, expires_on)
+        VALUES ('exm_1', '["exempted"]', '{"pools":["x"]}', 'Waiver', 'r', 'm', '[]', 'gd', 'approved',
+          ${accountId}, '2026-11-01', 'acc_other', '2026-11-01', '2026-12-31')`),
+    );
+    const next = { id: "exempted", version: 2, spec: { subject: "request" } };
+    expect((await register.draft(next)).body).toMatchObject({ code: "exemption.not_applicable" });
   });
 
   it("with position and suggestion", async () => {

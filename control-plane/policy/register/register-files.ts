@@ -19,7 +19,11 @@ export async function registerFiles(
   app: Pick<App, "db" | "clock" | "ids" | "log">,
   files: PolicySet,
 ): Promise<void> {
-  const registered = await app.db.read((tx) => allVersions(tx));
+  const registered = await app.db.read(async (tx) => {
+    // Whatever is registered has to be usable by this release: otherwise nothing could be decided.
+    setAt(await loadBook(tx), app.clock.now());
+    return allVersions(tx);
+  });
   // Nearly every start finds them all, and then locks nothing.
   if (sorted(files, registered).added.length === 0) return;
   await app.db.withTx(async (tx) => {
