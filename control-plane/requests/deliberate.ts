@@ -4,14 +4,9 @@ import { demandOf, partsOf } from "../placement/demand.ts";
 import type { PlacementResult } from "../placement/place.ts";
 import { poolOf } from "../placement/scene.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
-import {
-  approversOf,
-  denies,
-  evaluate,
-  outcomeOf,
-  type Violation as PolicyViolation,
-} from "../policy/evaluate.ts";
+import { approversOf, denies, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
+import { requestViolations } from "../policy/request-rulings.ts";
 import type { Ruling } from "../policy/rulings.ts";
 import { type PriceList, priceOf } from "../pricing/price.ts";
 import type { Deliberation, Proposal, Question } from "./decide.ts";
@@ -32,7 +27,7 @@ export function deliberate(
 ): Deliberation {
   const { facts } = question;
   const { today, organization } = snapshot;
-  const general = evaluate(policies, "request", { today, request: facts, organization });
+  const general = requestViolations(policies, { today, request: facts, organization });
   const denied = general.some(denies);
   const nowhere = outcome.candidates.length === 0;
   const blocking = nowhere

@@ -29,6 +29,8 @@ export interface TestApp {
   /** The rules that decide, unless the test registers others. */
   readonly rules: PolicySet;
   readonly clock: ManualClock;
+  /** Null on the embedded database. */
+  readonly databaseUrl: string | null;
   /** What was enqueued, in order; nothing runs by itself. */
   readonly jobs: { kind: JobKind; key: string }[];
   /** A caller with an account of its own; organizations must be in the database already. */
@@ -72,6 +74,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     app,
     rules,
     clock,
+    databaseUrl: database.url,
     jobs,
     async callerWith(grants) {
       callers += 1;

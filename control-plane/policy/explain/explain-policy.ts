@@ -1,5 +1,5 @@
 import { contextOf, judge } from "../evaluate.ts";
-import type { CelContext, CompiledExpression } from "../expression.ts";
+import { type CelContext, type CompiledExpression, WHETHER } from "../expression.ts";
 import type { PlacementFacts } from "../facts.ts";
 import { type PlainValue, plainValue } from "../plain-value.ts";
 import type { CompiledPolicy } from "../policy-set.ts";
@@ -34,7 +34,9 @@ export function explainPolicy(policy: CompiledPolicy, facts: Partial<PlacementFa
 }
 
 function computed(expression: CompiledExpression, context: CelContext) {
-  const facts = Object.fromEntries(expression.reads.map((path) => [path.join("."), factAt(context, path)]));
+  // Of a fact that is only compared with a word, the fact itself is shown.
+  const paths = expression.reads.map((path) => path.filter((field) => !field.startsWith(WHETHER)));
+  const facts = Object.fromEntries(paths.map((path) => [path.join("."), factAt(context, path)]));
   try {
     return { value: plainValue(expression(context)), error: null, facts };
   } catch (error) {
