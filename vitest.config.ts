@@ -9,7 +9,9 @@ function testsWithDatabase(): string[] {
     )
     .filter((file) => file.endsWith(".test.ts"))
     .filter((file) =>
-      /\b(testApp|openTestDatabase|openFreshDatabase|openStory)\b/.test(readFileSync(file, "utf8")),
+      /\b(testApp|openTestDatabase|openFreshDatabase|openStory|openRegister)\b/.test(
+        readFileSync(file, "utf8"),
+      ),
     );
 }
 

@@ -35,6 +35,9 @@ export const CONFIG_VARIABLES = {
     .default("deploy/provinces/guangdong")
     .describe("Applied on the first start of role `all` when the database is empty; `none` applies nothing"),
   POLICY_DIR: z.string().min(1).default("policies").describe("Policy packs, loaded at start"),
+  EXEMPTION_DAYS_MAX: wholeNumber(1, 3650)
+    .default(365)
+    .describe("Longest time for which a rule may be left unkept by exemption"),
   SYNC_MINUTES: wholeNumber(1, 1440).default(10).describe("How often each cloud is looked through"),
   STALE_MINUTES: wholeNumber(2, 10080)
     .default(60)

@@ -8,7 +8,7 @@ import type { EventFeed } from "./events/feed.ts";
 import type { Queue } from "./jobs/queue.ts";
 import type { Clock } from "./kernel/clock.ts";
 import type { AccountId, Ids, OrganizationId } from "./kernel/ids.ts";
-import type { PolicySet } from "./policy/policy-set.ts";
+import type { Policies } from "./policy/policies.ts";
 
 export interface Actor {
   /** Null for the system itself: a schedule, a reconcile loop, the first start. */
@@ -26,7 +26,7 @@ export interface App {
   readonly ids: Ids;
   readonly log: Logger;
   readonly queue: Queue;
-  readonly policies: PolicySet;
+  readonly policies: Policies;
   /** Only where the API is served. */
   readonly eventFeed?: EventFeed;
   /** Only where clouds can be reached. */
@@ -49,7 +49,7 @@ export interface Ctx extends Caller {
   readonly ids: Ids;
   readonly log: Logger;
   readonly queue: Queue;
-  readonly policies: PolicySet;
+  readonly policies: Policies;
   readonly config: Config;
   readonly connect?: Connect;
 }

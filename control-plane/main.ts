@@ -147,6 +147,29 @@ policy
     process.exitCode = results.ok ? 0 : 1;
   });
 
+policy
+  .command("impact <file>")
+  .description("启用前的影响分析 / What a policy.yaml would change if it were activated")
+  .option("--pack <pack>", "策略包 / the pack it belongs to", "local")
+  .option(
+    "--requests <number>",
+    "重放最近的申请数 / how many of the latest decisions to replay",
+    countOf,
+    1000,
+  )
+  .option("--json", "以 JSON 输出 / print JSON", false)
+  .action((file: string, options: { pack: string; requests: number; json: boolean }) =>
+    onDatabase({ name: "policy impact", options: { yaml: readFileSync(file, "utf8"), ...options } }),
+  );
+policy
+  .command("explain <requestId>")
+  .description("说明申请为何如此决定，并再次判定 / Why a request was decided as it was, judged once more")
+  .option("--decision <id>", "其中一次决定 / one of its decisions; the latest without it")
+  .option("--json", "以 JSON 输出 / print JSON", false)
+  .action((requestId: string, options: { decision?: string; json: boolean }) =>
+    onDatabase({ name: "policy explain", options: { requestId, ...options } }),
+  );
+
 const audit = program.command("audit").description("审计 / Audit log");
 audit
   .command("export")
@@ -299,6 +322,11 @@ function stopOnSignal(stop: () => Promise<void>): void {
 function portOf(text: string): string {
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return text;
   throw new InvalidArgumentError("must be a number from 0 to 65535");
+}
+
+function countOf(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("must be a whole number");
 }
 
 function inspectable(error: unknown): string {

@@ -58,6 +58,15 @@ export const AUDIT_ACTIONS = [
   "commitment.cancel",
   "tenancy.imported",
   "tenancy.rebuilt",
+  "policy.draft",
+  "policy.activate",
+  "policy.retire",
+  "exemption.request",
+  "exemption.approve",
+  "exemption.reject",
+  "exemption.revoke",
+  "exemption.notice",
+  "exemption.expire",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

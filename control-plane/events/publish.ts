@@ -13,7 +13,9 @@ export interface EventDraft {
     | "cloud.changed"
     | "finding.changed"
     | "over_limit.changed"
-    | "commitment.changed";
+    | "commitment.changed"
+    | "policy.changed"
+    | "exemption.changed";
   readonly subjectId: string;
   readonly organizationId: OrganizationId | null;
   readonly cloudId: CloudId | null;

@@ -22,6 +22,8 @@ export const EventMessage = z
       "cloud.changed",
       "over_limit.changed",
       "commitment.changed",
+      "policy.changed",
+      "exemption.changed",
     ]),
     subjectId: z.string(),
     at: z.iso.datetime(),

@@ -7,6 +7,7 @@ import { findingRoutes } from "../findings/routes.ts";
 import { operationRoutes } from "../operations/routes.ts";
 import { organizationRoutes } from "../organizations/routes.ts";
 import { overLimitRoutes } from "../over-limits/routes.ts";
+import { exemptionRoutes } from "../policy/exemptions/routes.ts";
 import { policyRoutes } from "../policy/routes.ts";
 import { quotaRoutes } from "../quota/routes.ts";
 import { reportRoutes } from "../reports/routes.ts";
@@ -23,6 +24,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...credentialRoutes,
   ...commitmentRoutes,
   ...eventRoutes,
+  ...exemptionRoutes,
   ...findingRoutes,
   ...operationRoutes,
   ...organizationRoutes,

@@ -7,6 +7,7 @@ import { forgetEventsBefore } from "../events/forget.ts";
 import { forgetKeysBefore } from "../http/idempotency.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, plus } from "../kernel/clock.ts";
 import { reviewOverLimits } from "../over-limits/review.ts";
+import { giveNotices } from "../policy/exemptions/notices.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
 import { sweepDrift, sweepUnconverged } from "../provisioning/sweep.ts";
 import { verify } from "../quota/verify/verify.ts";
@@ -31,6 +32,7 @@ export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): Perio
     { name: "cloud.sync", everyMs: 10_000, overlapping: true, run: () => syncClouds(app, clouds) },
     { name: "over-limit.review", everyMs: 15_000, run: () => reviewOverLimits(app) },
     { name: "commitment.review", everyMs: MINUTE_MS, run: () => reviewCommitments(app) },
+    { name: "exemption.notices", everyMs: 10 * MINUTE_MS, run: () => giveNotices(app) },
     { name: "quota.verify", everyMs: 10 * MINUTE_MS, run: () => verify(app) },
     {
       name: "idempotency.forget",

@@ -193,6 +193,89 @@ export const FAULT_CODES = {
     status: 409,
     title: { zh: "数据库约束不允许此变更", en: "A constraint of the database forbids the change" },
   },
+
+  "policy.yaml_invalid": {
+    status: 422,
+    title: { zh: "策略文件不是合法的 YAML", en: "The policy is not valid YAML" },
+  },
+  "policy.yaml_bomb": {
+    status: 422,
+    title: { zh: "策略文件嵌套过深或引用过多", en: "The policy nests too deeply or has too many aliases" },
+  },
+  "policy.document_invalid": {
+    status: 422,
+    title: { zh: "策略文件不符合格式", en: "The policy does not have the form of one" },
+  },
+  "policy.unknown_field": {
+    status: 422,
+    title: { zh: "策略文件含有未知字段", en: "The policy has an unknown field" },
+  },
+  "policy.expression_invalid": {
+    status: 422,
+    title: { zh: "策略表达式无效", en: "An expression of the policy is invalid" },
+  },
+  "policy.unknown_fact": {
+    status: 422,
+    title: { zh: "策略表达式引用了未知事实", en: "An expression names an unknown fact" },
+  },
+  "policy.expression_costly": {
+    status: 422,
+    title: { zh: "策略表达式过于复杂", en: "An expression costs too much" },
+  },
+  "policy.pattern_refused": {
+    status: 422,
+    title: { zh: "正则表达式不被接受", en: "A regular expression is refused" },
+  },
+  "policy.clash": { status: 409, title: { zh: "与其他策略冲突", en: "The policy clashes with another one" } },
+  "policy.duplicate_id": { status: 409, title: { zh: "策略标识重复", en: "Two policies have the same id" } },
+  "policy.inheritance_cycle": {
+    status: 409,
+    title: { zh: "策略继承成环", en: "The inheritance of policies would have a cycle" },
+  },
+  "policy.inheritance_invalid": {
+    status: 422,
+    title: { zh: "策略继承无效", en: "The policy cannot inherit from that one" },
+  },
+  "policy.loosens": {
+    status: 409,
+    title: { zh: "下级策略不得放宽上级策略", en: "A lower level may tighten, never loosen" },
+  },
+  "policy.version_immutable": {
+    status: 409,
+    title: { zh: "该版本已启用，不可修改", en: "This version was activated and cannot be changed" },
+  },
+  "policy.version_not_newer": {
+    status: 409,
+    title: { zh: "版本号必须大于已启用的版本", en: "The version must be above every activated one" },
+  },
+  "policy.invalid_transition": {
+    status: 409,
+    title: { zh: "策略当前状态不允许此操作", en: "Not possible in the policy's present status" },
+  },
+  "policy.has_heirs": {
+    status: 409,
+    title: { zh: "仍有策略继承该策略", en: "Other policies inherit from this one" },
+  },
+  "exemption.too_long": {
+    status: 422,
+    title: { zh: "豁免期限超过上限", en: "The exemption lasts longer than is allowed" },
+  },
+  "exemption.approver_missing": {
+    status: 422,
+    title: { zh: "豁免缺少有权限的审批人", en: "The exemption names nobody who may approve it" },
+  },
+  "exemption.not_applicable": {
+    status: 422,
+    title: { zh: "豁免不适用于该策略", en: "The exemption cannot be applied to the policy" },
+  },
+  "exemption.invalid_transition": {
+    status: 409,
+    title: { zh: "豁免当前状态不允许此操作", en: "Not possible in the exemption's present status" },
+  },
+  "decision.unknown_facts": {
+    status: 409,
+    title: { zh: "该决定未留存事实，无法复核", en: "The facts of this decision were not kept" },
+  },
 } as const satisfies Record<string, FaultCode>;
 
 export type FaultCodeName = keyof typeof FAULT_CODES;

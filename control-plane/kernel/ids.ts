@@ -17,6 +17,8 @@ export type TokenId = Brand<string, "token">;
 export type FindingId = Brand<string, "finding">;
 export type OverLimitId = Brand<string, "over-limit">;
 export type CommitmentId = Brand<string, "commitment">;
+export type ExemptionId = Brand<string, "exemption">;
+export type DecisionId = Brand<string, "decision">;
 export type AuditEntryId = Brand<string, "audit-entry">;
 
 /** Prefixes tell a reader of a log what an id names; they are part of the API and never change. */
@@ -33,6 +35,8 @@ interface IdsByPrefix {
   fnd: FindingId;
   ovl: OverLimitId;
   cmt: CommitmentId;
+  exm: ExemptionId;
+  dec: DecisionId;
 }
 
 /** Source of new ids; injected, so that a test can make them predictable. */

@@ -91,7 +91,7 @@ export async function loadTopology(tx: Tx, ownHold: readonly HeldPart[] = []): P
 
 export function organizationFacts(row: typeof organizations.$inferSelect): OrganizationFacts {
   const { id, kind, level, jurisdictionCode: jurisdiction, sector } = row;
-  return { id, kind, level, jurisdiction, sector };
+  return { id, path: ancestorsIn(row.path), kind, level, jurisdiction, sector };
 }
 
 function snapshotCloud({ cloud: row, lookedAt }: CloudAndLook): TopologyCloud {

@@ -138,6 +138,7 @@ export function snapshotOf(input: WorldInput): PlacementSnapshot {
     today: "2026-12-01",
     organization: {
       id: "gz-bureau",
+      path: ["gz-bureau"],
       kind: "department",
       level: "city",
       jurisdiction: "440100",
@@ -173,6 +174,7 @@ export function requestOf(input: RequestInput = {}): RequestFacts {
   const zeroes = RESOURCE_CLASSES.map((name) => [name, 0] as const);
   return {
     kind: input.kind ?? "create",
+    tenancyId: "",
     environment: "production",
     purpose: "",
     projectApprovalNo: "",

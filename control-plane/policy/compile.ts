@@ -1,7 +1,8 @@
-import { type CompiledExpression, compileExpression, ExpressionError } from "./expression.ts";
+import { allOf, type CompiledExpression, compileExpression, ExpressionError } from "./expression.ts";
 import { SUBJECT_SECTIONS, type Subject } from "./fact-shape.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 import { type PolicyAction, type PolicyDocument, policyDocument, type Severity } from "./schema.ts";
+import { type Condition, scopeConditions } from "./scope-conditions.ts";
 import { type Path, type PolicyIssue, YamlDocument } from "./yaml-document.ts";
 
 type Compiled =
@@ -14,6 +15,15 @@ const SEVERITY: Readonly<Record<PolicyAction, Severity>> = {
   warn: "low",
   audit: "low",
 };
+
+/** Documents that are kept, read again under the rules by which they were accepted. @throws Error where one is broken */
+export function compileKept(pack: string, file: string, document: PolicyDocument): CompiledPolicy {
+  const compiled = compilePolicy({ pack, file, text: JSON.stringify(document) });
+  if (compiled.policy !== null) return compiled.policy;
+  throw new Error(
+    `${file} cannot be used any more: ${compiled.issues.map(({ reason }) => reason).join("; ")}`,
+  );
+}
 
 /** Turns the text of one `policy.yaml` into a policy, or into every reason why it is none. Pure. */
 export function compilePolicy(source: { pack: string; file: string; text: string }): Compiled {
@@ -42,14 +52,20 @@ function compileSpec(
       return compileExpression(header.subject, text, expected);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      issues.push(yaml.issueInside(path, error.problem.offset, `${path.join(".")}: ${error.problem.reason}`));
+      const { offset, reason, code } = error.problem;
+      issues.push(yaml.issueInside(path, offset, `${path.join(".")}: ${reason}`, code));
       return Object.assign(() => null, { reads: [] });
     }
   };
+  const bool = ({ path, text }: Condition) => compile(["spec", ...path], text, "bool");
+  const scope = allOf(scopeConditions(spec.scope).map(bool));
+  const match = spec.match === undefined ? null : bool({ path: ["match"], text: spec.match });
   const policy: CompiledPolicy = {
     ...header,
     severity: spec.severity ?? SEVERITY[spec.action],
-    match: spec.match === undefined ? null : compile(["spec", "match"], spec.match, "bool"),
+    scope,
+    match: allOf([scope, match]),
+    exemptions: [],
     validations: spec.validations.map((validation, index) => {
       const at = ["spec", "validations", index];
       return {

@@ -8,6 +8,7 @@ export const DEFAULT_FACTS: PlacementFacts = {
   today: "2026-11-20",
   request: {
     kind: "create",
+    tenancyId: "",
     environment: "production",
     purpose: "省级社会保险业务",
     projectApprovalNo: "粤数政务〔2026〕101号",
@@ -36,6 +37,7 @@ export const DEFAULT_FACTS: PlacementFacts = {
   },
   organization: {
     id: "gd-hrss",
+    path: ["gd", "gd-hrss"],
     kind: "department",
     level: "province",
     jurisdiction: "440000",

@@ -59,6 +59,7 @@ describe("evaluate", () => {
         assessment: "automatic",
         remediation: null,
         error: null,
+        exemption: null,
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import type { Text } from "../kernel/text.ts";
 import { toCel } from "./cel-facts.ts";
+import type { AppliedExemption } from "./exemption.ts";
 import type { CelContext, CompiledExpression } from "./expression.ts";
 import { type FactSection, SUBJECT_SECTIONS, type Subject, type SubjectFacts } from "./fact-shape.ts";
 import type { PlacementFacts } from "./facts.ts";
@@ -29,6 +30,8 @@ export interface Violation {
   readonly remediation: Text | null;
   /** Why the rule could not be computed, which counts as failing; null where it simply does not hold. */
   readonly error: string | null;
+  /** What excuses it: the rule is broken still, but nothing follows from it. */
+  readonly exemption: AppliedExemption | null;
 }
 
 export type Verdict = "pass" | "fail" | "not_applicable";
@@ -39,6 +42,8 @@ export interface PolicyVerdict {
   readonly verdict: Verdict;
   /** Not empty exactly where the verdict is `fail`. */
   readonly violations: readonly Violation[];
+  /** True where it fails and every violation is excused by an exemption in force. */
+  readonly exempted: boolean;
 }
 
 export type Outcome = "allowed" | "needs_approval" | "denied";
@@ -71,18 +76,26 @@ export function assessPolicy(policy: CompiledPolicy, facts: PlacementFacts): Pol
   return verdictOf(policy, judge(policy, contextOf(policy.subject, facts)));
 }
 
-/** What the violations add up to; warnings and audits leave a request allowed. */
+/** What the violations add up to; warnings, audits and what is exempted leave a request allowed. */
 export function outcomeOf(violations: readonly Violation[]): Outcome {
-  if (violations.some(({ action }) => action === "deny")) return "denied";
-  return violations.some(({ action }) => action === "require-approval") ? "needs_approval" : "allowed";
+  const asks = (wanted: PolicyAction) =>
+    violations.some(({ action, exemption }) => action === wanted && exemption === null);
+  if (asks("deny")) return "denied";
+  return asks("require-approval") ? "needs_approval" : "allowed";
+}
+
+/** True where it forbids: what is exempted does not. */
+export function denies({ action, exemption }: Violation): boolean {
+  return action === "deny" && exemption === null;
 }
 
 /** Who has to approve, each named once. */
 export function approversOf(violations: readonly Violation[]): PolicyApprover[] {
-  const all = violations.flatMap(({ approvers }) => approvers);
+  const all = violations.flatMap(({ approvers, exemption }) => (exemption === null ? approvers : []));
   return [...new Map(all.map((approver) => [`${approver.role}/${approver.scope}`, approver])).values()];
 }
 
+/** The facts as CEL values. @throws FactError */
 export function contextOf<Of extends Subject>(subject: Of, facts: SubjectFacts<Of>): CelContext {
   const values: Partial<Record<FactSection, unknown>> = facts;
   const context: Record<string, unknown> = {};
@@ -91,8 +104,10 @@ export function contextOf<Of extends Subject>(subject: Of, facts: SubjectFacts<O
 }
 
 function verdictOf(policy: CompiledPolicy, violations: Violation[] | null): PolicyVerdict {
-  if (violations === null) return { policy, verdict: "not_applicable", violations: [] };
-  return { policy, verdict: violations.length === 0 ? "pass" : "fail", violations };
+  if (violations === null) return { policy, verdict: "not_applicable", violations: [], exempted: false };
+  if (violations.length === 0) return { policy, verdict: "pass", violations, exempted: false };
+  const exempted = violations.every(({ exemption }) => exemption !== null);
+  return { policy, verdict: "fail", violations, exempted };
 }
 
 /** Null where the rule does not apply. A rule that cannot be computed has failed: it never passes silently. */
@@ -149,7 +164,22 @@ function violationOf(
     assessment: spec.assessment,
     remediation: spec.remediation ?? null,
     error,
+    exemption: policy.exemptions.length === 0 ? null : exemptionOf(policy, validation, context),
   };
+}
+
+/** The first that covers it. One that cannot be computed covers nothing. */
+function exemptionOf(
+  { exemptions }: CompiledPolicy,
+  validation: CompiledValidation | null,
+  context: CelContext,
+): AppliedExemption | null {
+  const found = exemptions.find(
+    ({ validations, resources }) =>
+      (validations === null || (validation?.id != null && validations.includes(validation.id))) &&
+      holds(resources, context).holds,
+  );
+  return found?.applied ?? null;
 }
 
 function uncomputable(title: Text): Text {

@@ -1,7 +1,9 @@
 import { type ASTNode, TypeError as CelTypeError, EvaluationError, ParseError } from "@marcbachmann/cel-js";
 import { ENVIRONMENTS } from "./cel-environment.ts";
 import type { Subject } from "./fact-shape.ts";
+import { nearestFact } from "./nearest-fact.ts";
 import { patternObjection } from "./regular-expression.ts";
+import type { PolicyIssueCode } from "./yaml-document.ts";
 
 /** The facts as CEL values, by section. */
 export type CelContext = Readonly<Record<string, unknown>>;
@@ -20,6 +22,7 @@ export type FactPath = readonly [section: string, ...fields: string[]];
 
 /** Why an expression is refused, and where in its text. */
 interface ExpressionProblem {
+  readonly code: PolicyIssueCode;
   readonly reason: string;
   readonly offset: number;
 }
@@ -33,6 +36,9 @@ export class ExpressionError extends Error {
     this.problem = problem;
   }
 }
+
+const INVALID = "policy.expression_invalid" as const;
+const COSTLY = "policy.expression_costly" as const;
 
 const COMPREHENSIONS = new Set(["all", "exists", "exists_one", "map", "filter"]);
 const COMPREHENSIONS_MAX = 4;
@@ -50,23 +56,47 @@ export function compileExpression(
     const parsed = ENVIRONMENTS[subject].parse(text);
     assertBounded(parsed.ast);
     const checked = parsed.check();
-    if (!checked.valid) throw checked.error ?? new ExpressionError({ reason: "type error", offset: 0 });
+    if (!checked.valid)
+      throw checked.error ?? new ExpressionError({ code: INVALID, reason: "type error", offset: 0 });
     if (expected === "bool" && checked.type !== "bool") {
-      throw new ExpressionError({ reason: `must be true or false, not ${checked.type}`, offset: 0 });
+      const reason = `must be true or false, not ${checked.type}`;
+      throw new ExpressionError({ code: INVALID, reason, offset: 0 });
     }
     const known = parsed.ast.op === "!=" ? comparedWith(parsed.ast) : null;
     const facts = { reads: readsOf(parsed.ast), known: known && withoutWord(known) };
     return Object.assign((context: CelContext) => parsed(context), facts);
   } catch (error) {
-    throw asExpressionError(error);
+    throw asExpressionError(error, subject, text);
   }
 }
 
-function asExpressionError(error: unknown): unknown {
+function asExpressionError(error: unknown, subject: Subject, text: string): unknown {
   if (error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError) {
-    return new ExpressionError({ reason: error.summary, offset: error.range?.start ?? 0 });
+    const offset = error.range?.start ?? 0;
+    const reason = error.summary;
+    if (/^Exceeded max/.test(reason)) return new ExpressionError({ code: COSTLY, reason, offset });
+    if (!/^(No such key|Unknown variable)/.test(reason)) {
+      return new ExpressionError({ code: INVALID, reason, offset });
+    }
+    const meant = nearestFact(subject, text, offset);
+    const hint = meant === null ? "" : `; did you mean ${meant}?`;
+    return new ExpressionError({ code: "policy.unknown_fact", reason: `${reason}${hint}`, offset });
   }
   return error;
+}
+
+/** True where all of them are; the rest is not asked once one is not. */
+export function allOf(expressions: readonly (CompiledExpression | null)[]): CompiledExpression | null {
+  const [first, ...others] = expressions.filter((one) => one !== null);
+  if (first === undefined) return null;
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  const reads = all.flatMap((one) => one.reads);
+  return Object.assign((context: CelContext) => all.every((one) => one(context) === true), { reads });
+}
+
+export function not(expression: CompiledExpression): CompiledExpression {
+  return Object.assign((context: CelContext) => expression(context) !== true, { reads: expression.reads });
 }
 
 /** Keeps the work of one evaluation small whatever the facts are: their lists are the only loops. */
@@ -74,7 +104,8 @@ function assertBounded(ast: ASTNode): void {
   let comprehensions = 0;
   let maps = 0;
   const visit = (node: ASTNode, nesting: number): void => {
-    const refuse = (reason: string) => new ExpressionError({ reason, offset: node.start });
+    const refuse = (reason: string, code: PolicyIssueCode = COSTLY) =>
+      new ExpressionError({ code, reason, offset: node.start });
     let inner = nesting;
     if (node.op === "rcall") {
       const [name, receiver, args] = node.args;
@@ -99,12 +130,16 @@ function assertBounded(ast: ASTNode): void {
   visit(ast, 0);
 }
 
-function assertPattern(pattern: ASTNode | undefined, refuse: (reason: string) => ExpressionError): void {
+function assertPattern(
+  pattern: ASTNode | undefined,
+  refuse: (reason: string, code: PolicyIssueCode) => ExpressionError,
+): void {
+  const code = "policy.pattern_refused";
   if (pattern?.op !== "value" || typeof pattern.args !== "string") {
-    throw refuse("the pattern of matches() must be a literal");
+    throw refuse("the pattern of matches() must be a literal", code);
   }
   const objection = patternObjection(pattern.args);
-  if (objection !== null) throw refuse(objection);
+  if (objection !== null) throw refuse(objection, code);
 }
 
 /**

@@ -27,6 +27,7 @@ export const FACT_SHAPE = {
   today: "string",
   request: {
     kind: { oneOf: ["create", "resize", "renew", "release"] },
+    tenancyId: "string",
     environment: { oneOf: ["production", "test", "development", "disaster_recovery"] },
     purpose: "string",
     projectApprovalNo: "string",
@@ -70,6 +71,7 @@ export const FACT_SHAPE = {
   },
   organization: {
     id: "string",
+    path: ["string"],
     kind: "string",
     level: { oneOf: ["province", "city", "county"] },
     jurisdiction: "string",

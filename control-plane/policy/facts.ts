@@ -7,6 +7,8 @@ import type { ResourceClass } from "../kernel/quantity.ts";
  */
 export interface RequestFacts {
   kind: "create" | "resize" | "renew" | "release";
+  /** The tenancy that is changed or judged, "" for a new one. */
+  tenancyId: string;
   environment: "production" | "test" | "development" | "disaster_recovery";
   purpose: string;
   projectApprovalNo: string;
@@ -49,6 +51,8 @@ export interface RequestFacts {
 
 export interface OrganizationFacts {
   id: string;
+  /** The ids of those above it, from the root down, and at the end its own. */
+  path: string[];
   kind: string;
   level: "province" | "city" | "county";
   /** GB/T 2260 code. */

@@ -6,8 +6,9 @@ export const getPolicy = defineQuery({
   name: "policy.get",
   permission: "policy.read",
   input: GetPolicy,
-  async run(_tx, ctx, { id }) {
-    const policy = ctx.policies.byId.get(id);
+  async run(tx, ctx, { id }) {
+    const { byId } = await ctx.policies.inForce(tx, ctx.clock.now());
+    const policy = byId.get(id);
     if (policy === undefined) throw fault("http.not_found");
     return policyOf(policy);
   },

@@ -3,14 +3,15 @@ import { defineQuery } from "../verb.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 import { ListPolicies, policyOf } from "./wire.ts";
 
-/** The rules that decide now, as this process has loaded them; by pack and id. */
+/** The rules that decide now, by pack and id. */
 export const listPolicies = defineQuery({
   name: "policy.list",
   permission: "policy.read",
   input: ListPolicies,
-  async run(_tx, ctx, { limit, cursor, kind, subject, action }) {
+  async run(tx, ctx, { limit, cursor, kind, subject, action }) {
     const after = afterOf(cursor);
-    const wanted = ctx.policies.policies.filter(
+    const { policies } = await ctx.policies.inForce(tx, ctx.clock.now());
+    const wanted = policies.filter(
       (policy) =>
         keyOf(policy) > after &&
         (kind === undefined || policy.document.kind === kind) &&

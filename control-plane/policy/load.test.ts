@@ -64,7 +64,9 @@ describe("loadPolicies", () => {
     });
     expect(await reasonsOf(root)).toEqual([
       expect.stringMatching(/Core:1:1: pack names are lower-case/),
-      expect.stringMatching(/core\/a\/policy\.yaml:7:36: .*No such key: xinchuan$/),
+      expect.stringMatching(
+        /core\/a\/policy\.yaml:7:36: .*No such key: xinchuan; did you mean pool\.xinchuang\?$/,
+      ),
       expect.stringMatching(/core\/b\/policy\.yaml:3:17: id bee differs from its folder b$/),
       expect.stringMatching(/core\/c\/policy\.yaml:1:1: ENOENT/),
       expect.stringMatching(/core\/d\/policy\.yaml:1:1: larger than 65536 bytes/),

@@ -1,8 +1,9 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { compilePolicy } from "./compile.ts";
+import { inheritanceIssues, withInheritance } from "./inheritance.ts";
 import { type CompiledPolicy, type PolicySet, policySetOf, preferencesIn } from "./policy-set.ts";
-import { formatIssue, type PolicyIssue, YamlDocument } from "./yaml-document.ts";
+import { formatIssue, type PolicyIssue, type PolicyIssueCode, YamlDocument } from "./yaml-document.ts";
 
 const POLICY_BYTES_MAX = 64 * 1024;
 const PACK_ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -51,11 +52,11 @@ export async function loadPolicies(roots: readonly string[]): Promise<PolicySet>
   }
   issues.push(...clashes(policies));
   if (issues.length > 0) throw new PolicyLoadError(issues);
-  return policySetOf(policies);
+  return policySetOf(withInheritance(policies));
 }
 
-/** What each policy may not share with another. */
-function clashes(policies: readonly CompiledPolicy[]): PolicyIssue[] {
+/** What each policy may not share with another, and what is wrong with what they inherit. */
+export function clashes(policies: readonly CompiledPolicy[]): PolicyIssue[] {
   const taken = new Map<string, CompiledPolicy>();
   const issues: PolicyIssue[] = [];
   for (const policy of policies) {
@@ -65,10 +66,15 @@ function clashes(policies: readonly CompiledPolicy[]): PolicyIssue[] {
     for (const claim of claims) {
       const first = taken.get(claim);
       if (first === undefined) taken.set(claim, policy);
-      else issues.push(at(policy.file, `${claim} already defined in ${first.file}`));
+      else issues.push(at(policy.file, `${claim} already defined in ${first.file}`, codeOf(claim)));
     }
   }
-  return issues;
+  const inherited = inheritanceIssues(policies);
+  return [...issues, ...inherited.map(({ policy, code, reason }) => at(policy.file, reason, code))];
+}
+
+function codeOf(claim: string): PolicyIssueCode {
+  return claim.startsWith("policy id ") ? "policy.duplicate_id" : "policy.clash";
 }
 
 async function rulePlaces(roots: readonly string[], issues: PolicyIssue[]): Promise<RulePlace[]> {
@@ -134,8 +140,8 @@ export async function readBounded(
   return null;
 }
 
-function at(file: string, reason: string): PolicyIssue {
-  return { file, line: 1, column: 1, reason };
+function at(file: string, reason: string, code: PolicyIssueCode = "policy.document_invalid"): PolicyIssue {
+  return { file, line: 1, column: 1, reason, code };
 }
 
 function reasonOf(error: unknown): string {

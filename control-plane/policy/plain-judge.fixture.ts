@@ -1,4 +1,4 @@
-import { evaluate } from "./evaluate.ts";
+import { denies, evaluate } from "./evaluate.ts";
 import type { PlacementFacts } from "./facts.ts";
 import type { PolicySet } from "./policy-set.ts";
 import type { Ruling } from "./rulings.ts";
@@ -7,7 +7,7 @@ import type { Ruling } from "./rulings.ts";
 export function plainJudgeOf(set: PolicySet): (facts: PlacementFacts) => Ruling {
   return (facts) => {
     const violations = evaluate(set, "placement", facts);
-    const denied = violations.filter(({ action }) => action === "deny");
+    const denied = violations.filter(denies);
     return { violations, denied, concerns: violations.length };
   };
 }

@@ -30,7 +30,7 @@ describe("policies", () => {
       assessment: "automatic",
       basis: [{ standard: "GB/T 22239-2019" }],
     });
-    const document = harness.app.policies.byId.get("mlps-floor")?.document;
+    const document = harness.rules.byId.get("mlps-floor")?.document;
     expect(document).toBeDefined();
     expect(policy.body.match).toBe(document?.spec.match ?? null);
     expect(policy.body.validations).toMatchObject(
@@ -56,7 +56,7 @@ describe("policies", () => {
     expect(byKind.length).toBeGreaterThan(0);
     expect(new Set(byKind.map(({ kind }) => kind))).toEqual(new Set(["ReusePolicy"]));
     const bySubject = itemsOf(await call(operator, "GET /policies?subject=placement"));
-    expect(bySubject.length).toBe(harness.app.policies.bySubject.placement.length);
+    expect(bySubject.length).toBe(harness.rules.bySubject.placement.length);
     expect((await call(operator, "GET /policies?kind=Other")).body.code).toBe("http.invalid_input");
   });
 
@@ -67,7 +67,7 @@ describe("policies", () => {
       ids.push(...idsOf(page));
       cursor = page.body.nextCursor;
     }
-    expect(ids).toEqual(harness.app.policies.policies.map(({ document }) => document.metadata.id));
+    expect(ids).toEqual(harness.rules.policies.map(({ document }) => document.metadata.id));
   });
 
   it("answer 404 where there is none, and 403 to somebody without any role", async () => {

@@ -1,5 +1,6 @@
 import { digestOf } from "../kernel/hash.ts";
 import type { Text } from "../kernel/text.ts";
+import type { CompiledExemption } from "./exemption.ts";
 import type { CompiledExpression } from "./expression.ts";
 import type { Subject } from "./fact-shape.ts";
 import type { PlacementPreferences, PolicyDocument, Severity } from "./schema.ts";
@@ -20,16 +21,24 @@ export interface CompiledPolicy {
   readonly document: PolicyDocument;
   readonly subject: Subject;
   readonly severity: Severity;
-  /** Null where the rule applies everywhere. */
+  /** The part of the province that it is for; null where that is all of it. */
+  readonly scope: CompiledExpression | null;
+  /** Where the rule applies, which is never outside its scope; null where it applies everywhere. */
   readonly match: CompiledExpression | null;
   readonly validations: readonly CompiledValidation[];
+  /** Those that are in force, in the order of their ids. */
+  readonly exemptions: readonly CompiledExemption[];
 }
 
 export interface PolicySet {
   /** Sorted by pack and id. */
   readonly policies: readonly CompiledPolicy[];
-  /** Names ids, versions and contents: two sets with one digest decide alike. */
+  /** Names ids, versions and contents of the rules: where no exemption differs either, two sets decide alike. */
   readonly digest: string;
+  /** Of all exemptions in force, sorted. */
+  readonly exemptionIds: readonly string[];
+  /** Names the exemptions too: two sets with one full digest decide alike. */
+  readonly fullDigest: string;
   /** In the order of `policies`. A running tenancy is judged by the placement rules as well as its own. */
   readonly bySubject: Readonly<Record<Subject, readonly CompiledPolicy[]>>;
   readonly byId: ReadonlyMap<string, CompiledPolicy>;
@@ -40,9 +49,14 @@ export interface PolicySet {
 export function policySetOf(policies: readonly CompiledPolicy[]): PolicySet {
   const sorted = policies.toSorted((left, right) => (sortKey(left) < sortKey(right) ? -1 : 1));
   const about = (...subjects: Subject[]) => sorted.filter(({ subject }) => subjects.includes(subject));
+  const digest = digestOf(sorted.map(({ pack, document }) => ({ pack, document })));
+  const ids = sorted.flatMap(({ exemptions }) => exemptions.map(({ applied }) => applied.id));
+  const exemptionIds = [...new Set(ids)].sort();
   return {
     policies: sorted,
-    digest: digestOf(sorted.map(({ pack, document }) => ({ pack, document }))),
+    digest,
+    exemptionIds,
+    fullDigest: exemptionIds.length === 0 ? digest : digestOf([digest, exemptionIds]),
     bySubject: {
       request: about("request"),
       placement: about("placement"),

@@ -29,8 +29,12 @@ export function ruleGroupsOf(subject: Subject, policies: readonly CompiledPolicy
   return [...groups.values()];
 }
 
-function readsOf(subject: Subject, { match, validations }: CompiledPolicy): SectionReads[] {
-  const paths = [...(match?.reads ?? []), ...validations.flatMap(factsOf)];
+function readsOf(subject: Subject, { match, validations, exemptions }: CompiledPolicy): SectionReads[] {
+  const paths = [
+    ...(match?.reads ?? []),
+    ...validations.flatMap(factsOf),
+    ...exemptions.flatMap(({ resources }) => resources.reads),
+  ];
   return SUBJECT_SECTIONS[subject].flatMap((section) => {
     const fields = fieldsOf(paths.filter(([named]) => named === section));
     return fields.length === 0 ? [] : [{ section, paths: fields }];

@@ -1,5 +1,5 @@
 import { toCel } from "./cel-facts.ts";
-import { judge, type Violation } from "./evaluate.ts";
+import { denies, judge, type Violation } from "./evaluate.ts";
 import { type FactSection, SUBJECT_SECTIONS } from "./fact-shape.ts";
 import type { FitFacts, PlacementFacts, RecoveryFacts } from "./facts.ts";
 import { Numbering, pairOf } from "./numbering.ts";
@@ -138,7 +138,7 @@ class Memory {
       all.push(...this.#answer(group, this.#with(this.#with(seen, pool[group.at]), fit[group.at]), facts));
     }
     const violations = all.sort((left, right) => left.rank - right.rank).map(({ violation }) => violation);
-    const denied = violations.filter(({ action }) => action === "deny");
+    const denied = violations.filter(denies);
     const ruling = { violations, denied, concerns: violations.length };
     rulings.set(kind, ruling);
     return ruling;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { slug } from "../kernel/input.ts";
 
 export const API_VERSION = "yunheng/v1";
 
@@ -16,6 +17,9 @@ const expression = z
   .union([z.string().min(1).max(2000), z.int(), z.boolean()])
   .transform((value) => String(value));
 
+/** A civil date in China. */
+const day = z.iso.date();
+
 const metadata = z.strictObject({
   id: kebabId.describe("Equals the name of the folder"),
   version: z.int().positive().describe("Raised with every change of meaning"),
@@ -25,7 +29,26 @@ const metadata = z.strictObject({
     .regex(/^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$/, "must be a code such as P1 or P2-LOCAL")
     .describe("Short code that refusals and reports print; unique in its pack"),
   title: text,
+  effective: z
+    .strictObject({ from: day.optional(), until: day.optional() })
+    .refine(({ from, until }) => from === undefined || until === undefined || from <= until, "ends first")
+    .optional()
+    .describe("First and last day in China; without them from its activation until it is retired"),
 });
+
+/** Where a policy is kept within the province; what is named must all be so, of each list one. */
+const scope = z
+  .strictObject({
+    clouds: z.array(slug).min(1).max(64).optional().describe("On one of these clouds"),
+    organizations: z
+      .array(slug)
+      .min(1)
+      .max(64)
+      .optional()
+      .describe("Asked by one of these organizations, or by one below it"),
+    selector: expression.optional().describe("Any further condition on the facts"),
+  })
+  .refine((value) => Object.values(value).some((part) => part !== undefined), "names nothing");
 
 const basis = z.strictObject({
   standard: z
@@ -55,6 +78,12 @@ const approver = z.strictObject({
 const commonSpec = {
   basis: z.array(basis).min(1).max(16),
   subject: z.enum(["request", "placement", "tenancy", "resource", "cloud", "organization"]),
+  scope: scope.optional().describe("The part of the province it is for; all of it when absent"),
+  inherits: kebabId.optional().describe("The policy of a higher level that this one tightens or replaces"),
+  lowerLevels: z
+    .enum(["tighten", "replace"])
+    .optional()
+    .describe("What policies that inherit from this one may do; tighten when absent"),
   match: expression.optional().describe("Where the rule applies; everywhere when absent"),
   validations: z.array(validation).min(1).max(32),
   action: z.enum(["deny", "require-approval", "warn", "audit"]),
@@ -80,10 +109,15 @@ const preferences = z.strictObject({
 });
 
 const header = { apiVersion: z.literal(API_VERSION), metadata };
-const spec = z.strictObject(commonSpec).superRefine(approversFitAction);
+const spec = z.strictObject(commonSpec).superRefine(approversFitAction).superRefine(heirsHaveScope);
 const allocationSpec = z
   .strictObject({ ...commonSpec, preferences: preferences.optional() })
-  .superRefine(approversFitAction);
+  .superRefine(approversFitAction)
+  .superRefine(heirsHaveScope)
+  .refine(
+    ({ scope: part, preferences: stated }) => part === undefined || stated === undefined,
+    "preferences are the province's: not with a scope",
+  );
 
 function approversFitAction(
   value: { action: string; approvers?: unknown; validations: readonly { id?: string | undefined }[] },
@@ -105,6 +139,12 @@ function approversFitAction(
   }
 }
 
+/** Inheritance goes downwards: an heir that is for the whole province would stand beside, not below. */
+function heirsHaveScope(value: { inherits?: unknown; scope?: unknown }, issues: z.RefinementCtx): void {
+  if (value.inherits === undefined || value.scope !== undefined) return;
+  issues.addIssue({ code: "custom", path: ["inherits"], message: "belongs to a policy with a scope" });
+}
+
 /** One `policy.yaml`. */
 export const policyDocument = z.discriminatedUnion("kind", [
   z.strictObject({ ...header, kind: z.literal("QuotaPolicy"), spec }),
@@ -115,6 +155,7 @@ export const policyDocument = z.discriminatedUnion("kind", [
 
 export type PolicyDocument = z.infer<typeof policyDocument>;
 export type PolicyAction = PolicyDocument["spec"]["action"];
+export type PolicyScope = z.infer<typeof scope>;
 export type PolicyBasis = z.infer<typeof basis>;
 export type PolicyAssessment = PolicyDocument["spec"]["assessment"];
 export type PolicyApprover = z.infer<typeof approver>;

@@ -1,8 +1,25 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument, type Scalar } from "yaml";
 import type { z } from "zod";
 
+/** What is wrong with a policy, as the API says it (`kernel/fault-codes.ts`). */
+export type PolicyIssueCode =
+  | "policy.yaml_invalid"
+  | "policy.yaml_bomb"
+  | "policy.document_invalid"
+  | "policy.unknown_field"
+  | "policy.expression_invalid"
+  | "policy.unknown_fact"
+  | "policy.expression_costly"
+  | "policy.pattern_refused"
+  | "policy.clash"
+  | "policy.duplicate_id"
+  | "policy.inheritance_cycle"
+  | "policy.inheritance_invalid"
+  | "policy.loosens";
+
 /** One reason why a file is refused, where a person would look for it. Lines and columns count from 1. */
 export interface PolicyIssue {
+  readonly code: PolicyIssueCode;
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -13,6 +30,8 @@ export type Path = readonly PropertyKey[];
 
 /** Aliases make a small file expand without bound; rules need next to none. */
 const ALIASES_MAX = 16;
+/** The parser calls itself for every level; rules are a handful deep. */
+const BRACKETS_MAX = 64;
 
 /** A parsed YAML file that still knows where each value stands. */
 export class YamlDocument {
@@ -26,16 +45,23 @@ export class YamlDocument {
   constructor(file: string, text: string) {
     this.file = file;
     this.#text = text;
+    if (nestsDeeperThan(text, BRACKETS_MAX)) {
+      this.#root = null;
+      this.value = null;
+      this.issues = [{ file, line: 1, column: 1, reason: "nested too deeply", code: "policy.yaml_bomb" }];
+      return;
+    }
     const document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, prettyErrors: false });
     this.#root = document.contents;
     const faults = [...document.errors, ...document.warnings];
-    const issues = faults.map((fault) => this.#issueAt(fault.pos[0], fault.message));
+    const issues = faults.map((fault) => this.#issueAt(fault.pos[0], fault.message, "policy.yaml_invalid"));
     let value: unknown = null;
     if (issues.length === 0) {
       try {
         value = document.toJS({ maxAliasCount: ALIASES_MAX });
       } catch (error) {
-        issues.push(this.#issueAt(0, error instanceof Error ? error.message : String(error)));
+        const reason = error instanceof Error ? error.message : String(error);
+        issues.push(this.#issueAt(0, reason, "policy.yaml_bomb"));
       }
     }
     this.value = value;
@@ -43,15 +69,15 @@ export class YamlDocument {
   }
 
   /** The issue at the value the path leads to, or at its nearest ancestor that exists. */
-  issue(path: Path, reason: string): PolicyIssue {
-    return this.#issueAt(this.#nodeAt(path)?.range?.[0] ?? 0, reason);
+  issue(path: Path, reason: string, code: PolicyIssueCode = "policy.document_invalid"): PolicyIssue {
+    return this.#issueAt(this.#nodeAt(path)?.range?.[0] ?? 0, reason, code);
   }
 
   /** The issue at a character inside the text that the path leads to. */
-  issueInside(path: Path, offset: number, reason: string): PolicyIssue {
+  issueInside(path: Path, offset: number, reason: string, code: PolicyIssueCode): PolicyIssue {
     const node = this.#nodeAt(path);
-    if (!isScalar(node) || typeof node.value !== "string") return this.issue(path, reason);
-    return this.#issueAt(this.#sourceOffset(node, node.value, offset), reason);
+    if (!isScalar(node) || typeof node.value !== "string") return this.issue(path, reason, code);
+    return this.#issueAt(this.#sourceOffset(node, node.value, offset), reason, code);
   }
 
   issuesOf(error: z.ZodError): PolicyIssue[] {
@@ -61,7 +87,11 @@ export class YamlDocument {
         return [this.issue(issue.path, where === "" ? issue.message : `${where}: ${issue.message}`)];
       }
       return issue.keys.map((key) =>
-        this.#issueAt(this.#keyOffset(issue.path, key), `unknown field ${[...issue.path, key].join(".")}`),
+        this.#issueAt(
+          this.#keyOffset(issue.path, key),
+          `unknown field ${[...issue.path, key].join(".")}`,
+          "policy.unknown_field",
+        ),
       );
     });
   }
@@ -99,10 +129,22 @@ export class YamlDocument {
     return Math.max(at, start);
   }
 
-  #issueAt(offset: number, reason: string): PolicyIssue {
+  #issueAt(offset: number, reason: string, code: PolicyIssueCode): PolicyIssue {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), reason };
+    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), reason, code };
   }
+}
+
+/** Counts brackets wherever they stand; in texts of rules they are few. Indentation alone nests slowly: a file is small. */
+function nestsDeeperThan(text: string, max: number): boolean {
+  let depth = 0;
+  for (const character of text) {
+    if (character === "[" || character === "{") depth += 1;
+    if (character === "]" || character === "}") depth -= 1;
+    if (depth > max) return true;
+  }
+  // A line of dashes nests once for each of them.
+  return new RegExp(`^ *(?:[-?] +){${max}}`, "m").test(text);
 }
 
 function isNodeWithRange(value: unknown): value is Node {

@@ -1,31 +1,34 @@
 import type { Scope } from "../authz/scope.ts";
 import type { App } from "../context.ts";
-import type { Tx } from "../db/tx.ts";
 import { chinaDate } from "../kernel/calendar.ts";
-import { loadTopology, organizationFacts } from "../placement/load-snapshot.ts";
 import { assess, type PolicyVerdict } from "../policy/evaluate.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { DISCLAIMER } from "./disclaimer.ts";
-import { factsNow, type Topology, topologyOf } from "./facts-now.ts";
-import { pagesOver } from "./pages.ts";
+import { type JudgedPart, judgedParts } from "./judged-parts.ts";
 import type { Cell, Report } from "./report.ts";
-import { partsOf, type ReportFilters, type ReportPart, type ReportTenancy } from "./rows.ts";
+import type { ReportFilters } from "./rows.ts";
 import { Tally } from "./tally.ts";
 import type { ComplianceRow, PolicySummary } from "./wire.ts";
 
 /** Which rules every live tenancy keeps now: one row per part of a tenancy and rule. */
-export function complianceReport(app: App, scope: Scope, filters: ReportFilters): Report<ComplianceRow> {
+export async function complianceReport(
+  app: App,
+  scope: Scope,
+  filters: ReportFilters,
+): Promise<Report<ComplianceRow>> {
   const { organizationId = null, cloudId = null } = filters;
   const now = app.clock.now();
-  const tally = new Tally(app.policies.bySubject.tenancy);
+  const policies = await app.db.read((tx) => app.policies.inForce(tx, now));
+  const tally = new Tally(policies.bySubject.tenancy);
   return {
     head: {
       report: "compliance",
       generatedAt: now.toISOString(),
       filters: { organizationId, cloudId },
-      policyDigest: app.policies.digest,
+      policyDigest: policies.digest,
       disclaimer: DISCLAIMER,
     },
-    pages: judgedPages(app, scope, filters, chinaDate(now), tally),
+    pages: judgedPages(policies, judgedParts(app, scope, filters, chinaDate(now)), tally),
     foot: () => ({ summary: tally.summary() }),
     columns: COLUMNS,
     cellsOf,
@@ -34,58 +37,21 @@ export function complianceReport(app: App, scope: Scope, filters: ReportFilters)
 }
 
 async function* judgedPages(
-  app: App,
-  scope: Scope,
-  filters: ReportFilters,
-  today: string,
+  policies: PolicySet,
+  pages: AsyncGenerator<readonly JudgedPart[]>,
   tally: Tally,
 ): AsyncGenerator<readonly ComplianceRow[]> {
-  const topology = topologyOf(await app.db.withTx((tx) => loadTopology(tx)));
-  for await (const page of pagesOver(app, scope, filters, subjectsOf)) {
-    const rows = page.flatMap((subject) => rowsOf(app, topology, today, subject, filters));
+  for await (const page of pages) {
+    const rows = page.flatMap((part) =>
+      assess(policies, part.about, part.facts).map((verdict) => rowOf(part, verdict)),
+    );
     tally.add(rows);
     yield rows;
   }
 }
 
-interface Subject extends ReportTenancy {
-  readonly parts: readonly ReportPart[];
-}
-
-async function subjectsOf(tx: Tx, tenancies: readonly ReportTenancy[]): Promise<Subject[]> {
-  const ids = tenancies.map(({ tenancy }) => tenancy.id);
-  const parts = new Map<string, ReportPart[]>();
-  for (const part of await partsOf(tx, ids)) {
-    parts.set(part.tenancyId, [...(parts.get(part.tenancyId) ?? []), part]);
-  }
-  return tenancies.map((one) => ({ ...one, parts: parts.get(one.tenancy.id) ?? [] }));
-}
-
-function rowsOf(
-  { policies }: App,
-  topology: Topology,
-  today: string,
-  subject: Subject,
-  { cloudId }: ReportFilters,
-): ComplianceRow[] {
-  const { tenancy, organization, system, parts } = subject;
-  const judged = {
-    granted: tenancy.granted.facts,
-    organization: organizationFacts(organization),
-    system: system === null ? null : { mlpsLevel: system.mlpsLevel, dataClass: system.dataClass },
-    parts,
-  };
-  const shown = parts.filter((part) => cloudId === undefined || part.cloudId === cloudId);
-  return shown.flatMap((part) => {
-    const facts = factsNow(topology, today, judged, part);
-    // What is asked of the tenancy as a whole is asked once.
-    const about = part.role === "primary" ? "tenancy" : "placement";
-    return assess(policies, about, facts).map((verdict) => rowOf(subject, part, verdict));
-  });
-}
-
-function rowOf({ tenancy, system }: Subject, part: ReportPart, found: PolicyVerdict): ComplianceRow {
-  const { policy, verdict, violations } = found;
+function rowOf({ tenancy, system, part }: JudgedPart, found: PolicyVerdict): ComplianceRow {
+  const { policy, verdict, violations, exempted } = found;
   const { metadata, spec } = policy.document;
   return {
     tenancyId: tenancy.id,
@@ -102,12 +68,14 @@ function rowOf({ tenancy, system }: Subject, part: ReportPart, found: PolicyVerd
     severity: policy.severity,
     assessment: spec.assessment,
     verdict,
-    violations: violations.map(({ validationId, message, actual, required, error }) => ({
+    exempted,
+    violations: violations.map(({ validationId, message, actual, required, error, exemption }) => ({
       validationId,
       message,
       actual,
       required,
       error,
+      exemption,
     })),
   };
 }
@@ -139,6 +107,7 @@ const COLUMNS = [
   "pass",
   "fail",
   "notApplicable",
+  "exemptions",
 ];
 
 function cellsOf(row: ComplianceRow): readonly Cell[] {
@@ -172,6 +141,7 @@ function cellsOf(row: ComplianceRow): readonly Cell[] {
     null,
     null,
     null,
+    joined(({ exemption }) => exemption?.id ?? ""),
   ];
 }
 

@@ -49,9 +49,10 @@ const copy = {
 } as const;
 const granted = { ...DEFAULT_FACTS.request, kind: "resize" as const };
 const { organization } = DEFAULT_FACTS;
+const tenancyId = "ten_1";
 
 it("judges each part by what it holds itself, as a new request, in the pool as it is now", () => {
-  const tenancy = { granted, organization, system: null, parts: [primary, edge] };
+  const tenancy = { tenancyId, granted, organization, system: null, parts: [primary, edge] };
   const inside = factsNow(topology, "2026-11-20", tenancy, primary);
   expect(inside).toMatchObject({
     today: "2026-11-20",
@@ -68,7 +69,7 @@ it("judges each part by what it holds itself, as a new request, in the pool as i
 });
 
 it("knows where the copy lies and how far that is", () => {
-  const tenancy = { granted, organization, system: null, parts: [primary, copy] };
+  const tenancy = { tenancyId, granted, organization, system: null, parts: [primary, copy] };
   const { recovery } = factsNow(topology, "2026-11-20", tenancy, primary);
   expect(recovery).toMatchObject({
     cloudId: "b",
@@ -82,7 +83,7 @@ it("knows where the copy lies and how far that is", () => {
 
 it("takes the level that the system is registered with now", () => {
   const system = { mlpsLevel: 4, dataClass: "core" as const };
-  const tenancy = { granted, organization, system, parts: [primary] };
+  const tenancy = { tenancyId, granted, organization, system, parts: [primary] };
   expect(factsNow(topology, "2026-11-20", tenancy, primary).request.system).toMatchObject({
     ...system,
     name: granted.system.name,

@@ -30,6 +30,7 @@ interface Part {
 }
 
 export interface JudgedTenancy {
+  readonly tenancyId: string;
   readonly granted: RequestFacts;
   readonly organization: OrganizationFacts;
   /** As it is registered now: a system that was graded higher since is judged by its new level. */
@@ -48,12 +49,12 @@ export function factsNow(
   part: Part,
 ): PlacementFacts {
   const { cloud, pool } = seatOf(topology, part);
-  const { granted, organization, system } = tenancy;
+  const { tenancyId, granted, organization, system } = tenancy;
   const resources = { ...granted.resources };
   for (const name of RESOURCE_CLASSES) resources[name] = amountOf(part.amounts, name);
   return {
     today,
-    request: { ...granted, kind: "create", resources, system: { ...granted.system, ...system } },
+    request: { ...granted, kind: "create", tenancyId, resources, system: { ...granted.system, ...system } },
     organization,
     cloud: cloud.facts,
     pool: { ...pool.facts, reservePercent: reservePercent(pool, part.amounts) },

@@ -32,6 +32,6 @@ export async function openReport(
     case "allocations":
       return written(allocationReport(app, scope, filters), format, lineEnd);
     case "compliance":
-      return written(complianceReport(app, scope, filters), format, lineEnd);
+      return written(await complianceReport(app, scope, filters), format, lineEnd);
   }
 }

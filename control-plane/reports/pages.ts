@@ -14,13 +14,14 @@ export async function* pagesOver<Row>(
   scope: Scope,
   filters: ReportFilters,
   rowsOf: (tx: Tx, tenancies: readonly ReportTenancy[]) => Promise<readonly Row[]>,
+  perPage = TENANCIES_PER_PAGE,
 ): AsyncGenerator<readonly Row[]> {
   let after = "";
   for (;;) {
     const from = after;
     const { last, rows } = await app.db.withTx(async (tx) => {
-      const page = await tenancyPage(tx, scope, filters, from, TENANCIES_PER_PAGE);
-      const full = page.length === TENANCIES_PER_PAGE;
+      const page = await tenancyPage(tx, scope, filters, from, perPage);
+      const full = page.length === perPage;
       return { last: full ? page.at(-1)?.tenancy.id : undefined, rows: await rowsOf(tx, page) };
     });
     yield rows;

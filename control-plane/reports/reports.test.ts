@@ -176,10 +176,10 @@ describe("compliance", () => {
 
   it("judges every live tenancy by every rule now, with basis, figures, summary and disclaimer", async () => {
     const answer = await call(auditor, "GET /reports/compliance");
-    const policies = harness.app.policies.bySubject.tenancy;
+    const policies = harness.rules.bySubject.tenancy;
     expect(answer.body).toMatchObject({
       report: "compliance",
-      policyDigest: harness.app.policies.digest,
+      policyDigest: harness.rules.digest,
       rowCount: 2 * policies.length,
       disclaimer: { zh: expect.stringContaining("不等于") },
     });
@@ -233,7 +233,7 @@ describe("compliance", () => {
     const { text } = await call(member, "GET /reports/compliance?format=csv");
     const records = text.trimEnd().split("\r\n");
     const kinds = records.slice(1).map((record) => record.split(",")[0]);
-    const count = harness.app.policies.bySubject.tenancy.length;
+    const count = harness.rules.bySubject.tenancy.length;
     expect(kinds.filter((kind) => kind === '"verdict"')).toHaveLength(count);
     expect(kinds.filter((kind) => kind === '"summary"')).toHaveLength(count);
     expect(kinds.at(-1)).toBe('"disclaimer"');

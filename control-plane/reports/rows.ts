@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { accounts } from "../db/schema/accounts.ts";
@@ -25,14 +25,33 @@ export interface ReportFilters {
 export async function tenancyPage(
   tx: Tx,
   scope: Scope,
-  { organizationId, cloudId }: ReportFilters,
+  filters: ReportFilters,
   after: string,
   limit: number,
 ) {
+  return tx
+    .select({ tenancy: tenancies, organization: organizations, system: systems })
+    .from(tenancies)
+    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
+    .leftJoin(systems, eq(systems.id, tenancies.systemId))
+    .where(and(...liveIn(scope, filters), gt(tenancies.id, after as TenancyId)))
+    .orderBy(asc(tenancies.id))
+    .limit(limit);
+}
+
+export async function countTenancies(tx: Tx, scope: Scope, filters: ReportFilters): Promise<number> {
+  const [row] = await tx
+    .select({ count: count() })
+    .from(tenancies)
+    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
+    .where(and(...liveIn(scope, filters)));
+  return row?.count ?? 0;
+}
+
+function liveIn(scope: Scope, { organizationId, cloudId }: ReportFilters): SQL[] {
   const conditions: SQL[] = [
     inScope(scope, { organizationPath: organizations.path, cloudId: tenancies.cloudId }),
     inArray(tenancies.status, [...LIVE]),
-    gt(tenancies.id, after as TenancyId),
   ];
   if (organizationId !== undefined) {
     const path = sql`(SELECT above.path FROM ${organizations} AS above WHERE above.id = ${organizationId})`;
@@ -42,14 +61,7 @@ export async function tenancyPage(
     const parts = sql`SELECT 1 FROM ${placements} AS part WHERE part.tenancy_id = ${tenancies.id}`;
     conditions.push(sql`EXISTS (${parts} AND part.cloud_id = ${cloudId})`);
   }
-  return tx
-    .select({ tenancy: tenancies, organization: organizations, system: systems })
-    .from(tenancies)
-    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
-    .leftJoin(systems, eq(systems.id, tenancies.systemId))
-    .where(and(...conditions))
-    .orderBy(asc(tenancies.id))
-    .limit(limit);
+  return conditions;
 }
 
 export type ReportTenancy = Awaited<ReturnType<typeof tenancyPage>>[number];

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { slug, text } from "../kernel/input.ts";
+import { AppliedExemption } from "../policy/wire.ts";
 import { LIFE_STATUSES } from "../requests/lifecycle.ts";
 
 /** `format` is looked at by itself, so that an unknown one has its own code. */
@@ -91,6 +92,7 @@ export const ComplianceRow = z
     severity: z.enum(["high", "medium", "low"]),
     assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
     verdict: z.enum(VERDICTS),
+    exempted: z.boolean().describe("It fails, and every violation is excused by an exemption in force"),
     violations: z.array(
       z.object({
         validationId: z.string().nullable(),
@@ -98,6 +100,7 @@ export const ComplianceRow = z
         actual: z.unknown(),
         required: z.unknown(),
         error: z.string().nullable().describe("Why the rule could not be computed, which counts as failing"),
+        exemption: AppliedExemption.nullable(),
       }),
     ),
   })

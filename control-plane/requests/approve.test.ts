@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { queryRows } from "../db/tx.ts";
 import { DAY_MS } from "../kernel/clock.ts";
 import { type Fault, isFault } from "../kernel/fault.ts";
+import { fixedPolicies } from "../policy/policies.ts";
 import { policySetOf } from "../policy/policy-set.ts";
 import { instances, openStory, SMALL, type Story } from "../provisioning/provisioning.fixture.ts";
 import { perform, runQuery } from "../verb.ts";
@@ -123,10 +124,8 @@ describe("what has drifted since the plan was made", () => {
 
   it("a policy: the new plan can be approved, the old one never again", async () => {
     const request = await reviewed();
-    const policies = story.app.policies.policies.filter(
-      ({ document }) => document.metadata.rule !== "P10-DISTANCE",
-    );
-    const app = { ...story.app, policies: policySetOf(policies) };
+    const policies = story.rules.policies.filter(({ document }) => document.metadata.rule !== "P10-DISTANCE");
+    const app = { ...story.app, policies: fixedPolicies(policySetOf(policies)) };
     const attempt = perform(app, story.approver, approveRequest, {
       id: request.id,
       planHash: request.planHash,
@@ -145,8 +144,8 @@ describe("what has drifted since the plan was made", () => {
 
   it("a policy that asks for nobody any more: an approver sets the new plan going", async () => {
     const request = await reviewed();
-    const policies = story.app.policies.policies.filter(({ document }) => document.metadata.rule !== "Q1");
-    const app = { ...story.app, policies: policySetOf(policies) };
+    const policies = story.rules.policies.filter(({ document }) => document.metadata.rule !== "Q1");
+    const app = { ...story.app, policies: fixedPolicies(policySetOf(policies)) };
     const attempt = (planHash: string | null) =>
       perform(app, story.approver, approveRequest, { id: request.id, planHash });
     expect(await refusal(attempt(request.planHash))).toMatchObject({ code: "request.plan_drifted" });

@@ -9,13 +9,15 @@ import { withHeldFigures } from "../placement/held-figures.ts";
 import { loadSnapshot } from "../placement/load-snapshot.ts";
 import { pictureSettings } from "../placement/picture-age.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
+import type { DecisionEvidence } from "../policy/explain/evidence.ts";
 import type { RequestFacts } from "../policy/facts.ts";
-import type { PolicySet } from "../policy/policy-set.ts";
+import type { Policies } from "../policy/policies.ts";
 import { priceListOn } from "../pricing/price.ts";
 import { loadPriceLists } from "../pricing/store.ts";
 import type { HeldPart } from "../quota/held-part.ts";
 import type { Decision, PlacementAnswer } from "./decision.ts";
-import { deliberate, placedIn } from "./deliberate.ts";
+import { deliberate } from "./deliberate.ts";
+import { placedIn } from "./placed-in.ts";
 import type { Plan } from "./plan.ts";
 
 export interface Question {
@@ -34,6 +36,7 @@ export interface Proposal {
   readonly decision: Decision;
   readonly plan: Plan;
   readonly planHash: string;
+  readonly evidence: () => DecisionEvidence;
 }
 
 export interface Deliberation {
@@ -42,12 +45,14 @@ export interface Deliberation {
   /** The decision of the first proposal, or the denial. */
   readonly decision: Decision;
   readonly placement: PlacementAnswer;
+  /** What the decision was made from; gathered only where it is kept. */
+  readonly evidence: () => DecisionEvidence;
 }
 
 interface DecideContext {
   readonly clock: Clock;
   readonly config: Pick<Config, "DECISION_TIMEOUT_MS" | "RETENTION_DAYS" | "STALE_MINUTES">;
-  readonly policies: PolicySet;
+  readonly policies: Policies;
 }
 
 /** Policy and placement over one frozen picture. Writes nothing: dry runs, submissions and approvals all come here. */
@@ -57,12 +62,13 @@ export async function decide(tx: Tx, ctx: DecideContext, question: Question): Pr
   const picture = await withinTime(tx, ctx, async () => ({
     snapshot: await loadSnapshot(tx, settings, question.organizationId, question.ownHold),
     priceLists: await loadPriceLists(tx),
+    policies: await ctx.policies.inForce(tx, now),
   }));
-  const { snapshot } = picture;
-  const placed = placedIn(ctx.policies, snapshot, question);
+  const { snapshot, policies } = picture;
+  const placed = placedIn(policies, snapshot, question);
   const refusals = await withHeldFigures(tx, placed.refusals);
   const priceList = priceListOn(picture.priceLists, settings.today);
-  return deliberate(ctx.policies, snapshot, priceList, question, { ...placed, refusals }, now);
+  return deliberate(policies, snapshot, priceList, question, { ...placed, refusals }, now);
 }
 
 /** No decision in time is said to be just that: a picture that came too late or not at all shows no shortage. */

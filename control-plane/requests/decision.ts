@@ -3,6 +3,7 @@ import type { Reference } from "../kernel/shared-text.ts";
 import type { Text } from "../kernel/text.ts";
 import type { Refusal } from "../placement/refusal.ts";
 import type { SmallestChange } from "../placement/smallest-change.ts";
+import type { AppliedExemption } from "../policy/exemption.ts";
 import type { RequiredApprover } from "./plan.ts";
 
 export interface Violation {
@@ -14,6 +15,8 @@ export interface Violation {
   readonly message: Text;
   readonly actual: unknown;
   readonly required: unknown;
+  /** Only where something excuses it: then nothing follows from it. */
+  readonly exemption?: AppliedExemption;
 }
 
 /** What was decided and why; every failing rule is here, not the first. */

@@ -1,35 +1,20 @@
 import { amountOf, entriesOf, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
 import type { Candidate } from "../placement/candidate.ts";
 import { demandOf, partsOf } from "../placement/demand.ts";
-import type { Judge } from "../placement/judge.ts";
-import { type PlacementResult, place } from "../placement/place.ts";
-import { placeInPlace } from "../placement/place-in-place.ts";
+import type { PlacementResult } from "../placement/place.ts";
 import { poolOf } from "../placement/scene.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
-import { approversOf, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
+import { approversOf, denies, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import { requestViolations } from "../policy/request-rulings.ts";
-import { judgeOf, type Ruling } from "../policy/rulings.ts";
+import type { Ruling } from "../policy/rulings.ts";
 import { type PriceList, priceOf } from "../pricing/price.ts";
 import type { Deliberation, Proposal, Question } from "./decide.ts";
 import type { Decision } from "./decision.ts";
+import { evidenceOf } from "./evidence.ts";
 import { answerOf } from "./placement-answer.ts";
 import { type Plan, type PlannedPart, planHash } from "./plan.ts";
-import { preferencesOf } from "./preferences.ts";
 import { blockingViolations, type Seat, violationOf } from "./violations.ts";
-
-/** Where it could go, or could stay; another judge than the one that remembers has to say the same. */
-export function placedIn(
-  policies: PolicySet,
-  snapshot: PlacementSnapshot,
-  { facts, existing }: Question,
-  judge: Judge<Ruling> = judgeOf(policies),
-): PlacementResult<Ruling> {
-  const preferences = preferencesOf(policies.preferences);
-  return existing === null
-    ? place(snapshot, facts, judge, preferences)
-    : placeInPlace(snapshot, facts, existing, judge, preferences);
-}
 
 /** What follows from it. */
 export function deliberate(
@@ -43,7 +28,7 @@ export function deliberate(
   const { facts } = question;
   const { today, organization } = snapshot;
   const general = requestViolations(policies, { today, request: facts, organization });
-  const denied = general.some(({ action }) => action === "deny");
+  const denied = general.some(denies);
   const nowhere = outcome.candidates.length === 0;
   const blocking = nowhere
     ? blockingViolations(outcome.refusals, seatsOf(snapshot, question), (policyId) =>
@@ -62,19 +47,22 @@ export function deliberate(
   if (denied || nowhere) {
     // Whoever mends what is denied wants to know what the best place would say as well.
     const decision = decided([...general, ...outcome.candidates.slice(0, 1).flatMap(violationsOf)]);
-    return { proposals: [], decision, placement: answerOf(snapshot, outcome, null) };
+    const evidence = () => evidenceOf(policies, snapshot, question, outcome.candidates[0] ?? null, decision);
+    return { proposals: [], decision, placement: answerOf(snapshot, outcome, null), evidence };
   }
   const proposals = outcome.candidates.map((candidate) =>
     whenAsked((): Proposal => {
       const decision = decided([...general, ...violationsOf(candidate)]);
       const plan = planOf(snapshot, priceList, question, candidate, decision);
-      return { decision, plan, planHash: planHash(plan) };
+      const evidence = () => evidenceOf(policies, snapshot, question, candidate, decision);
+      return { decision, plan, planHash: planHash(plan), evidence };
     }),
   );
   const [first] = proposals;
   const [chosen = null] = outcome.candidates;
   if (first === undefined) throw new Error("candidates without proposals");
-  return { proposals, decision: first.decision, placement: answerOf(snapshot, outcome, chosen) };
+  const { decision, evidence } = first;
+  return { proposals, decision, placement: answerOf(snapshot, outcome, chosen), evidence };
 }
 
 /** Nearly always the first proposal is taken, and the plans of all the others are never looked at. */
@@ -91,6 +79,7 @@ function whenAsked(propose: () => Proposal): Proposal {
     get planHash() {
       return proposal().planHash;
     },
+    evidence: () => proposal().evidence(),
   };
 }
 
@@ -148,10 +137,11 @@ function planOf(
     term: { start: facts.term.start, end: facts.term.end },
     outcome: decision.outcome === "allowed" ? "allowed" : "needs_approval",
     policyDigest: decision.policyDigest,
-    verdicts: decision.violations.map(({ policyId, policyVersion, severity }) => ({
+    verdicts: decision.violations.map(({ policyId, policyVersion, severity, exemption }) => ({
       policyId,
       policyVersion,
       action: severity,
+      ...(exemption === undefined ? {} : { exemptionId: exemption.id }),
     })),
     approvers: decision.approvers,
     // The second copy is paid for too.

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Ctx } from "../context.ts";
 import type { Database } from "../db/tx.ts";
+import { aboutOf, membersOf } from "../policy/explain/about.ts";
+import type { TriedExplanation } from "../policy/explain/wire.ts";
 import { defineGatheredQuery } from "../verb.ts";
 import { assertNoConflict } from "./conflicts.ts";
 import { decide, type Proposal } from "./decide.ts";
@@ -42,6 +44,24 @@ export const dryRunRequest = defineGatheredQuery({
       updatedAt: now,
       generation: 0,
       links: {},
+    };
+  },
+});
+
+/** Why the answer would be what it would be; nothing is kept. */
+export const explainDryRun = defineGatheredQuery({
+  name: "request.explain-dry-run",
+  permission: "request.submit",
+  input: z.strictObject({ body: AnyRequestBody }),
+  async answer(db, ctx, { body }): Promise<TriedExplanation> {
+    const { deliberation } = await tried(db, ctx, body);
+    const { set, outcome, decidedAt, facts } = deliberation.evidence();
+    return {
+      outcome,
+      decidedAt: decidedAt.toISOString(),
+      setDigest: set.fullDigest,
+      ...membersOf(set),
+      about: aboutOf(set, facts),
     };
   },
 });

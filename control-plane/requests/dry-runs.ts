@@ -8,10 +8,12 @@ import { loadSnapshots } from "../placement/load-snapshot.ts";
 import { pictureSettings } from "../placement/picture-age.ts";
 import { type Freshness, recentTopology } from "../placement/recent-topology.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { type PriceList, priceListOn } from "../pricing/price.ts";
 import { loadPriceLists } from "../pricing/store.ts";
 import { type Deliberation, withinTime } from "./decide.ts";
-import { deliberate, placedIn } from "./deliberate.ts";
+import { deliberate } from "./deliberate.ts";
+import { placedIn } from "./placed-in.ts";
 import { type Asked, questionOf } from "./question.ts";
 import { findOpenTwins, findOrganizations, findSystems, type OrganizationRow } from "./store.ts";
 import type { CreateBody } from "./wire-body.ts";
@@ -55,6 +57,7 @@ interface Record {
   readonly twins: ReadonlyMap<number, string>;
   readonly snapshots: ReadonlyMap<OrganizationId, PlacementSnapshot>;
   readonly priceList: PriceList | null;
+  readonly policies: PolicySet;
 }
 
 async function tryAll(
@@ -90,11 +93,12 @@ async function read(
   ctx: Ctx,
   freshness: Freshness,
 ): Promise<Record> {
-  const settings = pictureSettings(ctx.clock.now(), ctx.config);
+  const now = ctx.clock.now();
+  const settings = pictureSettings(now, ctx.config);
   const bodies = dryRuns.map(({ body }) => body);
   const ids = [...new Set(bodies.map(({ organizationId }) => knownId<OrganizationId>(organizationId)))];
   // Sent one behind the other, so that all of them are one way to the database and back.
-  const [found, systems, twins, topology, priceLists] = await Promise.all([
+  const [found, systems, twins, topology, priceLists, policies] = await Promise.all([
     findOrganizations(tx, ids),
     findSystems(
       tx,
@@ -103,6 +107,7 @@ async function read(
     findOpenTwins(tx, bodies),
     recentTopology(db, tx, freshness),
     loadPriceLists(tx),
+    ctx.policies.inForce(tx, now),
   ]);
   return {
     organizations: new Map(found.map((row) => [row.id, row])),
@@ -110,6 +115,7 @@ async function read(
     twins,
     snapshots: await loadSnapshots(tx, settings, found, topology),
     priceList: priceListOn(priceLists, settings.today),
+    policies,
   };
 }
 
@@ -128,13 +134,13 @@ function placing({ ctx, body }: DryRun, record: Record, twin: string | undefined
   const { question } = asked;
   const snapshot = record.snapshots.get(question.organizationId);
   if (snapshot === undefined) throw fault("organization.unknown", { organizationId: body.organizationId });
-  return { ctx, asked, snapshot, outcome: placedIn(ctx.policies, snapshot, question) };
+  return { ctx, asked, snapshot, outcome: placedIn(record.policies, snapshot, question) };
 }
 
 function answerTo({ ctx, asked, snapshot, outcome }: Placing, record: Record, held: HeldFigures): Tried {
   const refusals = toldApart(outcome.refusals, held);
-  const { policies, clock } = ctx;
-  const { priceList } = record;
+  const { clock } = ctx;
+  const { priceList, policies } = record;
   const settled = { ...outcome, refusals };
   return {
     asked,

@@ -1,13 +1,14 @@
 import { dayAfter, daysInclusive } from "../kernel/calendar.ts";
 import { amountOf, RESOURCE_CLASSES, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
 import type { RequestFacts } from "../policy/facts.ts";
-import type { CreateBody, RenewBody, ResizeBody } from "./wire-body.ts";
+import type { CreateBody, ReleaseBody, RenewBody, ResizeBody } from "./wire-body.ts";
 
 /** The body as policies see it: nothing is absent, so that no expression needs a guard. */
 export function factsOfCreate(body: CreateBody, systemId: string): RequestFacts {
   const { network, requirements, recovery, capabilities, term } = body;
   return {
     kind: "create",
+    tenancyId: "",
     environment: body.environment,
     purpose: body.purpose ?? "",
     projectApprovalNo: body.projectApprovalNo ?? "",
@@ -37,6 +38,7 @@ export function factsOfResize(granted: RequestFacts, body: ResizeBody): RequestF
   return {
     ...granted,
     kind: "resize",
+    tenancyId: body.tenancyId,
     purpose: body.purpose ?? granted.purpose,
     resources: everyClass(body.resources),
     instances: body.instances ?? granted.instances,
@@ -49,13 +51,14 @@ export function factsOfRenew(granted: RequestFacts, body: RenewBody): RequestFac
   return {
     ...granted,
     kind: "renew",
+    tenancyId: body.tenancyId,
     purpose: body.purpose ?? granted.purpose,
     term: { ...term, days: daysInclusive(term.start, term.end) },
   };
 }
 
-export function factsOfRelease(granted: RequestFacts): RequestFacts {
-  return { ...granted, kind: "release" };
+export function factsOfRelease(granted: RequestFacts, { tenancyId }: ReleaseBody): RequestFacts {
+  return { ...granted, kind: "release", tenancyId };
 }
 
 function everyClass(vector: ResourceVector): Record<ResourceClass, number> {

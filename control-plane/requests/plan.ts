@@ -22,6 +22,8 @@ export interface PlanVerdict {
   readonly policyId: string;
   readonly policyVersion: number;
   readonly action: string;
+  /** Only where an exemption excuses it: the plan is another one without it. */
+  readonly exemptionId?: string;
 }
 
 /**

@@ -105,7 +105,7 @@ function changedFacts(ctx: Ctx, tenancy: TenancyRow, body: ResizeBody | RenewBod
       assertNotOver(ctx, body.end, "end");
       return factsOfRenew(granted, body);
     case "release":
-      return factsOfRelease(granted);
+      return factsOfRelease(granted, body);
   }
 }
 

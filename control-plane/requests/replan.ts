@@ -2,6 +2,7 @@ import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import { shareable } from "../kernel/shared-text.ts";
+import { keepDecisions } from "../policy/explain/keep.ts";
 import type { Outcome } from "../verb.ts";
 import { decide, type Question } from "./decide.ts";
 import type { Plan } from "./plan.ts";
@@ -48,6 +49,7 @@ export async function replan(tx: Tx, ctx: Ctx, row: RequestRow): Promise<Outcome
     },
     ctx.clock.now(),
   );
+  await keepDecisions(tx, ctx, [{ requestId: row.id, evidence: deliberation.evidence() }]);
   const details = { id: row.id, previous: row.planHash, planHash: after.planHash, status: after.status };
   return {
     result: await viewOf(tx, after, ctx.clock.now()),

@@ -82,6 +82,7 @@ export function chosen(deliberation: Deliberation, proposal: Proposal): Delibera
   return {
     ...deliberation,
     decision: proposal.decision,
+    evidence: proposal.evidence,
     placement: { ...placement, chosen: candidate ?? placement.chosen },
   };
 }

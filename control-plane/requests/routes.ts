@@ -1,7 +1,8 @@
 import { type ApiRoute, commandRoute, queryRoute } from "../http/route.ts";
+import { TriedExplanation } from "../policy/explain/wire.ts";
 import { acceptRequest } from "./accept.ts";
 import { approveRequest } from "./approve.ts";
-import { dryRunRequest } from "./dry-run.ts";
+import { dryRunRequest, explainDryRun } from "./dry-run.ts";
 import { getRequest } from "./get.ts";
 import { listRequests } from "./list.ts";
 import { rejectRequest } from "./reject.ts";
@@ -64,6 +65,21 @@ export const requestRoutes: readonly ApiRoute[] = [
       bodyKey: "body",
     },
     dryRunRequest,
+  ),
+  queryRoute(
+    {
+      method: "post",
+      path: "/tenancy-requests/explain",
+      summary: {
+        zh: "说明申请会如何决定及原因，不保存",
+        en: "Explain how a request would be decided; nothing is kept",
+      },
+      body: TenancyRequestBody,
+      status: 200,
+      response: TriedExplanation,
+      bodyKey: "body",
+    },
+    explainDryRun,
   ),
   queryRoute(
     {

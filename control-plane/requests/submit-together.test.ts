@@ -2,8 +2,10 @@ import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { brokenInvariants } from "../../tests/support/invariants.ts";
 import { inventories } from "../db/schema/topology.ts";
+import { policyOf } from "../policy/policy.fixture.ts";
+import { policySetOf } from "../policy/policy-set.ts";
 import { openStory, SMALL, type Story } from "../provisioning/provisioning.fixture.ts";
-import { runVerb } from "../verb.ts";
+import { perform, runVerb } from "../verb.ts";
 import { submitRequest } from "./submit.ts";
 
 let story: Story;
@@ -56,5 +58,20 @@ describe("submissions of one moment", () => {
     const answers = await Promise.all([submit(), submit(), submit()]);
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     expect(await brokenInvariants(story.app.db)).toEqual([]);
+  });
+
+  it("are decided anew where the rules have changed since the decision", async () => {
+    const stricter = policySetOf([...story.rules.policies, policyOf()]);
+    let asked = 0;
+    const inForce = async () => {
+      asked += 1;
+      return asked === 1 ? story.rules : stricter;
+    };
+    const app = { ...story.app, policies: { inForce } };
+    const { status, decision } = await perform(app, story.member, submitRequest, { body: SMALL });
+    expect(status).toBe("rejected");
+    expect(decision).toMatchObject({ policyDigest: stricter.digest });
+    // For the decision and before it is written, both times.
+    expect(asked).toBe(4);
   });
 });

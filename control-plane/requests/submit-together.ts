@@ -5,6 +5,7 @@ import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import { digestOf } from "../kernel/hash.ts";
 import type { CloudId, RequestId } from "../kernel/ids.ts";
+import { type KeptDecision, keepDecisions } from "../policy/explain/keep.ts";
 import { establish, type Founding, foundingOf, type NewIds, newIds } from "../provisioning/launch.ts";
 import { type HoldOutcome, holdTogether, type Wish } from "../quota/ledger.ts";
 import { type Outcome, Overtaken } from "../verb.ts";
@@ -47,16 +48,20 @@ export async function submitTogether(
   submissions: readonly Submission[],
 ): Promise<PromiseSettledResult<Outcome<FullView>>[]> {
   const registered = await registerSystems(tx, submissions);
-  // Sent one behind the other, so that both are one way to the database and back.
-  const [open, twins] = await Promise.all([
+  const [first] = registered;
+  if (first === undefined) return [];
+  const { policies, clock } = first.ctx;
+  // Sent one behind the other, so that all are one way to the database and back.
+  const [open, twins, { digest }] = await Promise.all([
     lockOpenClouds(tx, registered.flatMap(bestOf).flatMap(cloudsOf)),
     findOpenTwins(
       tx,
       registered.map(({ body }) => body),
     ),
+    policies.inForce(tx, clock.now()),
   ]);
   const drafts = registered.map((submission) => draftOf(submission, open));
-  const obstacles = obstaclesOf(drafts, twins);
+  const obstacles = obstaclesOf(drafts, twins, digest);
   const asking = drafts.filter((draft) => !obstacles.has(draft) && draft.wishes.length > 0);
   const held = new Map<Draft, PromiseSettledResult<HoldOutcome>>();
   const [any] = asking;
@@ -73,15 +78,18 @@ export async function submitTogether(
   }
   const written: RequestRow[] = [];
   const foundings: Founding[] = [];
+  const kept: KeptDecision[] = [];
   const results = drafts.map((draft): PromiseSettledResult<Outcome<FullView>> => {
     const obstacle = obstacles.get(draft) ?? obstacleIn(held.get(draft));
     if (obstacle !== undefined) return { status: "rejected", reason: obstacle };
     const settled = settle(draft, held.get(draft));
     written.push(settled.row);
+    kept.push({ requestId: draft.id, evidence: settled.evidence() });
     if (settled.founding !== undefined) foundings.push(settled.founding);
     return { status: "fulfilled", value: settled.outcome };
   });
   insertRequests(tx, written);
+  await keepDecisions(tx, first.ctx, kept);
   if (any !== undefined && foundings.length > 0) await establish(tx, any.ctx, foundings);
   return results;
 }
@@ -116,10 +124,14 @@ function draftOf(submission: Submission, open: ReadonlySet<CloudId>): Draft {
 function obstaclesOf(
   drafts: readonly Draft[],
   twins: Awaited<ReturnType<typeof findOpenTwins>>,
+  policyDigest: string,
 ): Map<Draft, Error> {
   const obstacles = new Map<Draft, Error>();
   const waiting = new Set<string>();
   drafts.forEach((draft, index) => {
+    if (draft.deliberation.decision.policyDigest !== policyDigest) {
+      obstacles.set(draft, new Overtaken("the rules have changed since the decision"));
+    }
     const twin = twins.get(index) ?? null;
     if (draft.closed) obstacles.set(draft, new Overtaken("its clouds were closed a moment before"));
     if (twin !== null) obstacles.set(draft, fault("request.duplicate", { id: twin }));
@@ -140,6 +152,7 @@ function obstacleIn(held: PromiseSettledResult<HoldOutcome> | undefined): unknow
 
 interface Settlement {
   readonly row: RequestRow;
+  readonly evidence: Deliberation["evidence"];
   readonly founding?: Founding;
   readonly outcome: Outcome<FullView>;
 }
@@ -148,18 +161,19 @@ interface Settlement {
 function settle(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefined): Settlement {
   const { ctx, id, body, asked, ids, wishes } = draft;
   const { proposal, ...reserved } = reservedOf(draft, held);
+  const { evidence } = reserved.deliberation;
   const row = rowOf(ctx, id, body, asked, { proposal, ...reserved });
   const submitted = requestAudit("request.submit", null, row);
   const now = ctx.clock.now();
   if (proposal === null) {
     const audit = { ...submitted, outcome: "refused" as const };
-    return { row, outcome: { result: viewOf(row, null, now), audit, events: [requestEvent(row)] } };
+    return { row, evidence, outcome: { result: viewOf(row, null, now), audit, events: [requestEvent(row)] } };
   }
   const index = draft.deliberation.proposals.indexOf(proposal);
   const names = ids[index];
   if (proposal.decision.outcome !== "allowed" || names === undefined) {
     const result = viewOf(row, wishes[index] ?? null, now);
-    return { row, outcome: { result, audit: submitted, events: [requestEvent(row)] } };
+    return { row, evidence, outcome: { result, audit: submitted, events: [requestEvent(row)] } };
   }
   const founding = foundingOf(ctx, row, proposal.plan, names);
   const { tenancyId, operationId, audit, events } = founding.launched;
@@ -171,7 +185,7 @@ function settle(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefine
     audit: [submitted, requestAudit("request.approve", row, after), ...audit],
     events: [requestEvent(after), ...events],
   };
-  return { row: after, founding, outcome };
+  return { row: after, evidence, founding, outcome };
 }
 
 function reservedOf(draft: Draft, held: PromiseSettledResult<HoldOutcome> | undefined): Reserved {

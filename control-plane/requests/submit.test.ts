@@ -28,7 +28,7 @@ async function refusal(attempt: Promise<unknown>): Promise<Fault> {
 describe("a denial", () => {
   it("names the basis and the version of a rule that kept every pool away", async () => {
     const answer = await tried({ ...SMALL, network: { zones: ["extranet"], internetExposed: true } });
-    const rule = story.app.policies.byId.get("internet-exposure")?.document;
+    const rule = story.rules.byId.get("internet-exposure")?.document;
     expect(answer.decision.violations).toContainEqual(
       expect.objectContaining({
         policyId: "internet-exposure",

@@ -3,6 +3,7 @@ import type { AuditEvent } from "../audit/record.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
+import { keepDecisions } from "../policy/explain/keep.ts";
 import { launch } from "../provisioning/launch.ts";
 import { lockTenancy, type TenancyRow } from "../tenancies/store.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
@@ -58,6 +59,7 @@ export const submitRequest = defineVerb({
     const reserved = await reserve(tx, ctx, id, asked.question, deliberation);
     const row = rowOf(ctx, id, body, asked, reserved);
     insertRequests(tx, [row]);
+    await keepDecisions(tx, ctx, [{ requestId: id, evidence: reserved.deliberation.evidence() }]);
     return settled(tx, ctx, row, reserved);
   },
 });

@@ -163,6 +163,7 @@ describe("violationOf", () => {
       assessment: "automatic",
       remediation: null,
       error: null,
+      exemption: null,
     };
     expect(violationOf(found)).toEqual({
       policyId: "core/x",

@@ -14,6 +14,7 @@ export function violationOf(found: PolicyViolation): Violation {
     message: found.message,
     actual: found.actual,
     required: found.required,
+    ...(found.exemption === null ? {} : { exemption: found.exemption }),
   };
 }
 

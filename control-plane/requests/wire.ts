@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { pageQuery, pageSchema } from "../http/page.ts";
 import { line, madeId, slug, text } from "../kernel/input.ts";
+import { AppliedExemption } from "../policy/wire.ts";
 import { LIFE_STATUSES } from "./lifecycle.ts";
 import type { ApprovalRow, HoldRow, RequestRow } from "./store.ts";
 
@@ -18,6 +19,7 @@ const ViolationView = z
     message: text,
     actual: z.unknown(),
     required: z.unknown(),
+    exemption: AppliedExemption.optional().describe("What excuses it: then nothing follows from it"),
   })
   .openapi("Violation");
 

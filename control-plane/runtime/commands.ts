@@ -7,8 +7,10 @@ import type { App } from "../context.ts";
 import { rotateCommand } from "../credentials/rotate.ts";
 import { chinaDate } from "../kernel/calendar.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
-import { civilDate, slug } from "../kernel/input.ts";
+import { civilDate, madeId, slug } from "../kernel/input.ts";
 import type { OverLimitChoice } from "../over-limits/wire.ts";
+import { explainCommand } from "../policy/explain/command.ts";
+import { impactCommand } from "../policy/impact/command.ts";
 import { applyCommand, parseChoice } from "../province/apply-command.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
 import { systemCaller } from "../provisioning/settle.ts";
@@ -55,6 +57,18 @@ const TokenOptions = z.strictObject({
   days: z.int().min(1).max(365),
 });
 
+const ImpactOptions = z.strictObject({
+  yaml: z.string(),
+  pack: slug,
+  requests: z.int().min(0).max(100_000),
+  json: z.boolean(),
+});
+const ExplainOptions = z.strictObject({
+  requestId: madeId,
+  decision: madeId.optional(),
+  json: z.boolean(),
+});
+
 const ImportOptions = z.strictObject({
   cloudId: slug,
   rulesFile: z.string(),
@@ -76,6 +90,8 @@ const COMMANDS: Readonly<Record<string, Run>> = {
   "audit export": (app, options, print) =>
     exportCommand(app, systemCaller("audit export"), given(ExportOptions, options), print),
   "audit verify": (app, _options, print) => verifyCommand(app, systemCaller("audit verify"), print),
+  "policy impact": (app, options, print) => impactCommand(app, given(ImpactOptions, options), print),
+  "policy explain": (app, options, print) => explainCommand(app, given(ExplainOptions, options), print),
   verify: (app, options, print) => verifyQuotaCommand(app, given(VerifyOptions, options), print),
   "credentials rotate": (app, _options, print) =>
     rotateCommand(app, systemCaller("credentials rotate"), print),

@@ -7,6 +7,8 @@ import { type JobQueue, openQueue } from "../jobs/queue.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { systemIds } from "../kernel/ids.ts";
 import { loadPolicies } from "../policy/load.ts";
+import { registeredPolicies } from "../policy/register/in-force.ts";
+import { registerFiles } from "../policy/register/register-files.ts";
 
 export interface OpenedApp {
   readonly app: App;
@@ -27,11 +29,13 @@ export async function openApp(config: Config, { migrate, supervise }: OpenOption
     level: config.LOG_LEVEL,
     redact: { paths: ["*.token", "*.authorization"], remove: true },
   });
-  const policies = await loadPolicies([config.POLICY_DIR]);
+  const files = await loadPolicies([config.POLICY_DIR]);
   const db = await openDatabase(config, migrate);
   try {
     const queue = await openQueue({ db, databaseUrl: config.DATABASE_URL, log, supervise });
+    const policies = registeredPolicies();
     const app: App = { config, db, clock: systemClock, ids: systemIds, log, queue, policies };
+    await registerFiles(app, files);
     return {
       app,
       queue,

@@ -3,7 +3,8 @@ import type { PlacementSnapshot } from "../../control-plane/placement/snapshot.t
 import type { RequestFacts } from "../../control-plane/policy/facts.ts";
 import { plainJudgeOf } from "../../control-plane/policy/plain-judge.fixture.ts";
 import type { PolicySet } from "../../control-plane/policy/policy-set.ts";
-import { deliberate, placedIn } from "../../control-plane/requests/deliberate.ts";
+import { deliberate } from "../../control-plane/requests/deliberate.ts";
+import { placedIn } from "../../control-plane/requests/placed-in.ts";
 import type { Bench } from "./bench.ts";
 import { percentiles, rounded } from "./clients.ts";
 import { provinceOf, type Shape } from "./decide/province.ts";

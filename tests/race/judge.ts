@@ -4,6 +4,7 @@ import { readConfig } from "../../control-plane/config.ts";
 import { type Database, queryRows } from "../../control-plane/db/tx.ts";
 import { HOUR_MS, ManualClock, plus } from "../../control-plane/kernel/clock.ts";
 import { systemIds } from "../../control-plane/kernel/ids.ts";
+import { fixedPolicies } from "../../control-plane/policy/policies.ts";
 import { policySetOf } from "../../control-plane/policy/policy-set.ts";
 import { INVARIANTS } from "../../control-plane/quota/verify/invariants.ts";
 import { expireRequests } from "../../control-plane/requests/expire.ts";
@@ -38,7 +39,7 @@ async function expireAll(db: Database, clock: ManualClock): Promise<string[]> {
     ids: systemIds,
     log: pino({ level: "silent" }),
     queue: IDLE_QUEUE,
-    policies: policySetOf([]),
+    policies: fixedPolicies(policySetOf([])),
   };
   // Ends also where the program fails to expire them; the survivors are then found below.
   try {

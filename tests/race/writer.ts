@@ -7,6 +7,7 @@ import type { Database } from "../../control-plane/db/tx.ts";
 import { systemClock } from "../../control-plane/kernel/clock.ts";
 import { isFault } from "../../control-plane/kernel/fault.ts";
 import { systemIds } from "../../control-plane/kernel/ids.ts";
+import { fixedPolicies } from "../../control-plane/policy/policies.ts";
 import { policySetOf } from "../../control-plane/policy/policy-set.ts";
 import { IDLE_QUEUE } from "./idle-queue.ts";
 import { type Message, OPERATIONS, type Operation, type WriterTask } from "./message.ts";
@@ -55,7 +56,7 @@ async function work(task: WriterTask): Promise<void> {
     ids: systemIds,
     log: pino({ level: "silent" }),
     queue: IDLE_QUEUE,
-    policies: policySetOf([]),
+    policies: fixedPolicies(policySetOf([])),
   };
   const { accountId } = task.actor;
   if (accountId === null) throw new Error("the actor has an account");

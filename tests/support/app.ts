@@ -13,6 +13,7 @@ import type { Tx } from "../../control-plane/db/tx.ts";
 import type { JobKind } from "../../control-plane/jobs/queue.ts";
 import { ManualClock } from "../../control-plane/kernel/clock.ts";
 import { knownId, type OrganizationId, systemIds } from "../../control-plane/kernel/ids.ts";
+import { fixedPolicies } from "../../control-plane/policy/policies.ts";
 import { type PolicySet, policySetOf } from "../../control-plane/policy/policy-set.ts";
 import { openTestDatabase } from "./database.ts";
 
@@ -25,6 +26,8 @@ export interface TestGrant {
 
 export interface TestApp {
   readonly app: App;
+  /** The rules that decide, unless the test registers others. */
+  readonly rules: PolicySet;
   readonly clock: ManualClock;
   /** Null on the embedded database. */
   readonly databaseUrl: string | null;
@@ -48,6 +51,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const folder = mkdtempSync(join(tmpdir(), "yunheng-test-"));
   const clock = options.clock ?? new ManualClock("2026-11-20T02:00:00.000Z");
   const jobs: TestApp["jobs"] = [];
+  const rules = options.policies ?? policySetOf([]);
   const app: App = {
     config: readConfig({ LOG_LEVEL: "silent", DATA_DIR: folder, ...options.environment }, {}),
     db,
@@ -63,11 +67,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       },
       forget: async () => undefined,
     },
-    policies: options.policies ?? policySetOf([]),
+    policies: fixedPolicies(rules),
   };
   let callers = 0;
   return {
     app,
+    rules,
     clock,
     databaseUrl: database.url,
     jobs,

@@ -4,6 +4,7 @@ export * from "./audit.ts";
 export * from "./commitments.ts";
 export * from "./organizations.ts";
 export * from "./over-limits.ts";
+export * from "./policies.ts";
 export * from "./quota.ts";
 export * from "./requests.ts";
 export * from "./shared-texts.ts";

@@ -59,6 +59,27 @@ export interface Judged<Of extends Verdict> {
   readonly refusals: readonly Refusal[];
 }
 
+/** What the policies see of a part in a pool. */
+export function placementFacts(
+  { today, organization }: PlacementSnapshot,
+  part: Part,
+  cloud: SnapshotCloud,
+  pool: SnapshotPool,
+  recovery: RecoveryFacts,
+  fit: FitFacts,
+): PlacementFacts {
+  return {
+    today,
+    request: part.request,
+    organization,
+    cloud: cloud.facts,
+    pool: poolFactsOf(pool, part),
+    recovery,
+    part: PART_FACTS[part.role],
+    fit,
+  };
+}
+
 /** Asks the policies about a part in a pool. */
 export function policy<Of extends Verdict>(
   judge: Judge<Of>,
@@ -69,17 +90,7 @@ export function policy<Of extends Verdict>(
   recovery: RecoveryFacts,
   fit: FitFacts,
 ): Judged<Of> {
-  const facts: PlacementFacts = {
-    today: snapshot.today,
-    request: part.request,
-    organization: snapshot.organization,
-    cloud: cloud.facts,
-    pool: poolFactsOf(pool, part),
-    recovery,
-    part: PART_FACTS[part.role],
-    fit,
-  };
-  const verdict = judge(facts, part.role);
+  const verdict = judge(placementFacts(snapshot, part, cloud, pool, recovery, fit), part.role);
   if (verdict.denied.length === 0) return { verdict, refusals: NO_REFUSALS };
   const place = { cloudId: cloud.id, poolId: pool.id, role: part.role };
   const refusals = verdict.denied.map(({ policyId, ruleId, message, actual, required }) =>

@@ -4,7 +4,8 @@ import { knownId, type OrganizationId } from "../../../control-plane/kernel/ids.
 import type { RequestFacts } from "../../../control-plane/policy/facts.ts";
 import { plainJudgeOf } from "../../../control-plane/policy/plain-judge.fixture.ts";
 import type { PolicySet } from "../../../control-plane/policy/policy-set.ts";
-import { deliberate, placedIn } from "../../../control-plane/requests/deliberate.ts";
+import { deliberate } from "../../../control-plane/requests/deliberate.ts";
+import { placedIn } from "../../../control-plane/requests/placed-in.ts";
 import { provinceOf } from "./province.ts";
 import { requestMix } from "./requests.ts";
 import { sixtyRules } from "./rules.ts";

@@ -31,6 +31,7 @@ export function provinceOf({ clouds: cloudCount, pools: poolCount }: Shape): Pla
     today: "2026-11-20",
     organization: {
       id: "city-01-health",
+      path: ["province", "city-01", "city-01-health"],
       kind: "department",
       level: "city",
       jurisdiction: "440100",

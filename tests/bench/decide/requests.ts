@@ -48,6 +48,7 @@ const SHAPES: Readonly<Record<Kind, (at: number) => RequestFacts>> = {
 function requestOf(at: number, { vcpu, level = 2 }: { vcpu: number; level?: number }): RequestFacts {
   return {
     kind: "create",
+    tenancyId: "",
     environment: "production",
     purpose: "业务系统上云",
     projectApprovalNo: `粤数政务〔2026〕${at + 1}号`,

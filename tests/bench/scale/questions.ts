@@ -11,6 +11,7 @@ import {
   type QuotaNodeId,
   systemIds,
 } from "../../../control-plane/kernel/ids.ts";
+import { fixedPolicies } from "../../../control-plane/policy/policies.ts";
 import type { PolicySet } from "../../../control-plane/policy/policy-set.ts";
 import { commitHold, hold } from "../../../control-plane/quota/ledger.ts";
 import { decide } from "../../../control-plane/requests/decide.ts";
@@ -97,7 +98,9 @@ async function decision(db: Database, policies: PolicySet): Promise<void> {
     ownHold: [],
     dataExport: null,
   };
-  const ctx = { clock: systemClock, config: readConfig({ DECISION_TIMEOUT_MS: "60000" }, {}), policies };
-  const { proposals } = await db.read((tx) => decide(tx, ctx, question));
+  const ctx = { clock: systemClock, config: readConfig({ DECISION_TIMEOUT_MS: "60000" }, {}) };
+  const { proposals } = await db.read((tx) =>
+    decide(tx, { ...ctx, policies: fixedPolicies(policies) }, question),
+  );
   if (proposals.length === 0) throw new Error("nothing fits");
 }
