@@ -41,7 +41,8 @@ export async function takeIn(
   const { id: systemId, name, mlpsLevel, dataClass } = await registered(tx, ctx, landing);
   const body = bodyOf({ ...landing, system: { name, mlpsLevel, dataClass } }, primary);
   const facts = factsOfCreate(body, systemId);
-  const request = requestRow(ctx, landing, body, facts, primary);
+  const { digest } = await ctx.policies.inForce(tx, ctx.clock.now());
+  const request = requestRow(ctx, landing, body, facts, primary, digest);
   const tenancy = tenancyRow(ctx, landing, request, primary);
   insertRequests(tx, [request]);
   insertTenancies(tx, [tenancy]);
@@ -110,6 +111,7 @@ function requestRow(
   body: CreateBody,
   facts: RequestRow["facts"],
   { cloudId }: LandingPart,
+  policyDigest: string,
 ): RequestRow {
   const now = ctx.clock.now();
   const { organizationId, tenancyId, origin } = landing;
@@ -129,7 +131,7 @@ function requestRow(
       violations: [],
       approvers: [],
       decidedAt: now.toISOString(),
-      policyDigest: ctx.policies.digest,
+      policyDigest,
     },
     placement: null,
     plan: null,

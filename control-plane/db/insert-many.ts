@@ -17,13 +17,26 @@ export function insertRows<Table extends PgTable>(
   sendAhead(tx, insertionOf(table, Object.keys(first))(tx, { rows: JSON.stringify(rows) }));
 }
 
+/** The same, but leaves those as they are that are there already. */
+export function insertMissing<Table extends PgTable>(
+  tx: Tx,
+  table: Table,
+  rows: readonly InferInsertModel<Table>[],
+): void {
+  const [first] = rows;
+  if (first === undefined) return;
+  const insertion = insertionOf(table, Object.keys(first), "ON CONFLICT DO NOTHING");
+  sendAhead(tx, insertion(tx, { rows: JSON.stringify(rows) }));
+}
+
 const insertions = new WeakMap<PgTable, Map<string, Statement<"rows">>>();
 
-function insertionOf(table: PgTable, keys: readonly string[]): Statement<"rows"> {
+function insertionOf(table: PgTable, keys: readonly string[], then = ""): Statement<"rows"> {
   const ofTable = insertions.get(table) ?? new Map<string, Statement<"rows">>();
   insertions.set(table, ofTable);
-  const name = keys.join();
-  const insertion = ofTable.get(name) ?? statement<"rows">(insertOf(table, keys, given("rows")));
+  const name = `${keys.join()} ${then}`;
+  const insertion =
+    ofTable.get(name) ?? statement<"rows">(insertOf(table, keys, given("rows"), sql.raw(then)));
   ofTable.set(name, insertion);
   return insertion;
 }

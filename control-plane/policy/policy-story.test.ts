@@ -103,7 +103,9 @@ describe("the impact of a policy", () => {
     expect((await call(author, "GET /policies/never/versions")).status).toBe(404);
     const printed: string[] = [];
     const options = { yaml: policyYaml(), pack: "local", requests: 10, json: false };
-    expect(await runCommand(app, { name: "policy impact", options }, (line) => printed.push(line))).toBe(0);
+    expect(
+      await runCommand(app, { name: "policy impact", options }, (line) => printed.push(line), story.clouds),
+    ).toBe(0);
     expect(printed.join("\n")).toContain(`newly_fails tenancy ${tenancyId} never`);
   });
 
@@ -133,7 +135,7 @@ async function five() {
   const report = JSON.parse(printed.join("\n")) as { rows: { policyId: string; exempted: boolean }[] };
   const explained: string[] = [];
   const options = { requestId: admission.id, json: true };
-  await runCommand(app, { name: "policy explain", options }, (line) => explained.push(line));
+  await runCommand(app, { name: "policy explain", options }, (line) => explained.push(line), story.clouds);
   return {
     dryRun: allowed(dryRun),
     admission: allowed(admission),

@@ -26,7 +26,14 @@ test("what rules have said of requests before is what they say of equal ones, in
           projectApprovalNo: approvalNo,
           capabilities: { ...asked.capabilities, reuse },
         },
-        organization: { id: "o", kind: "department", level: "city" as const, jurisdiction: "440100", sector },
+        organization: {
+          id: "o",
+          path: ["gd", "o"],
+          kind: "department",
+          level: "city" as const,
+          jurisdiction: "440100",
+          sector,
+        },
       };
       const said = requestViolations(set, facts);
       expect(said).toEqual(evaluate(set, "request", facts));

@@ -1,5 +1,5 @@
 import { desc, eq, inArray, sql } from "drizzle-orm";
-import { insertRows } from "../../db/insert-many.ts";
+import { insertMissing, insertRows } from "../../db/insert-many.ts";
 import {
   policyDecisions,
   policyExemptions,
@@ -25,7 +25,7 @@ export function insertFacts(tx: Tx, facts: ReadonlyMap<FactsHash, unknown>): voi
   const rows = [...facts]
     .map(([hash, value]) => ({ hash, value }))
     .toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
-  insertRows(tx, policyFacts, rows, sql`ON CONFLICT DO NOTHING`);
+  insertMissing(tx, policyFacts, rows);
 }
 
 /** A set has a hundred members, and is nearly always there already. */
@@ -37,7 +37,7 @@ export async function insertSets(tx: Tx, sets: ReadonlySet<PolicySet>): Promise<
     .where(inArray(policySets.digest, digests));
   const known = new Set(rows.map(({ digest }) => digest));
   const added = [...sets].filter(({ fullDigest }) => !known.has(fullDigest));
-  insertRows(
+  insertMissing(
     tx,
     policySets,
     added.map(({ fullDigest, policies, exemptionIds }) => ({
@@ -48,7 +48,6 @@ export async function insertSets(tx: Tx, sets: ReadonlySet<PolicySet>): Promise<
       })),
       exemptionIds: [...exemptionIds],
     })),
-    sql`ON CONFLICT DO NOTHING`,
   );
 }
 
