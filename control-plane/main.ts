@@ -1,8 +1,8 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { emulatedConnection, startEmulators } from "../providers/emulators.ts";
 import { openProvider } from "../providers/registry.ts";
-import { startSimulatedClouds } from "../providers/simulated/server/start.ts";
 import { verifyFile } from "./audit/verify-command.ts";
 import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
@@ -51,7 +51,7 @@ program
   .action(async () => {
     const config = readConfig();
     if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
-    const server = await startSimulatedClouds({
+    const server = await startEmulators({
       port: config.SIMULATOR_PORT,
       host: config.SIMULATOR_HOST,
       token: config.SIMULATOR_TOKEN,
@@ -207,7 +207,7 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
     ...(port === undefined ? {} : { PORT: port }),
     ...(host === undefined ? {} : { HOST: host }),
   });
-  const kinds = { openProvider, startSimulator: startSimulatedClouds };
+  const kinds = { openProvider, emulatedConnection, startSimulator: startEmulators };
   const running = await run(config, role, kinds, print);
   stopOnSignal(() => running.stop());
 }

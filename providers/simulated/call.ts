@@ -5,7 +5,7 @@ import { faultFromContent, faultFromFailure, faultFromReply } from "./faults.ts"
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Segments behind `/clouds/{cloud}/v1`, not yet encoded. */
+  /** Segments behind `/simulated/{cloud}/v1`, not yet encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
@@ -57,7 +57,7 @@ function contentOf<Schema extends z.ZodType>(text: string, reply: Schema): z.out
 }
 
 function address(connection: SimulatedConnection, call: Call): URL {
-  const segments = ["clouds", connection.cloud, "v1", ...call.path].map(encodeURIComponent);
+  const segments = ["simulated", connection.cloud, "v1", ...call.path].map(encodeURIComponent);
   const url = new URL(`${connection.url.replace(/\/+$/, "")}/${segments.join("/")}`);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));

@@ -167,21 +167,6 @@ export interface HostRecord {
 
 export type QuotaRecord = Record<string, number>;
 
-export interface FaultRecord {
-  id: string;
-  fault: ScriptedFault;
-  method: string | null;
-  /** Matched against the path behind the cloud's name. */
-  pathPrefix: string | null;
-  left: number | null;
-}
-
-export type ScriptedFault =
-  | { kind: "latency"; ms: number }
-  | { kind: "status"; status: number; retryAfterSeconds?: number | undefined; body?: unknown }
-  | { kind: "hang" | "reset" | "lost-reply" | "partial-list" }
-  | { kind: "lag"; ms: number };
-
 /** Every table of one cloud, by id. */
 export interface Tables {
   projects: ProjectRecord;
@@ -201,5 +186,4 @@ export interface Tables {
   securityRules: SecurityRuleRecord;
   images: ImageRecord;
   hosts: HostRecord;
-  faults: FaultRecord;
 }

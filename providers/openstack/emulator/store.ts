@@ -1,5 +1,5 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Journal, memoryJournal, readJournal, startJournal } from "../../emulation/journal.ts";
 import type { Tables } from "./records.ts";
 
 type TableName = keyof Tables;
@@ -13,6 +13,7 @@ export interface CloudState {
   entries<Name extends TableName>(table: Name): [string, Tables[Name]][];
   put<Name extends TableName>(table: Name, id: string, value: Tables[Name]): void;
   drop(table: TableName, id: string): void;
+  close(): void;
 }
 
 /** One line of the journal; a null value is a removal. */
@@ -34,14 +35,14 @@ export function openState(cloudId: string, dataDir: string | null, clock: { now(
     if (value === null) tableOf(table).delete(id);
     else tableOf(table).set(id, value);
   };
-  const file = dataDir === null ? null : join(dataDir, `openstack-${cloudId}.jsonl`);
-  if (dataDir !== null) mkdirSync(dataDir, { recursive: true });
-  if (file !== null && existsSync(file)) {
-    for (const line of linesOf(file)) apply(line);
-    compact(file, tables);
+  let journal: Journal<Line> = memoryJournal;
+  if (dataDir !== null) {
+    const file = join(dataDir, `openstack-${cloudId}.jsonl`);
+    for (const line of readJournal(file, asLine)) apply(line);
+    journal = startJournal(file, linesOf(tables));
   }
   const keep = (line: Line) => {
-    if (file !== null) appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    journal.append(line);
     apply(line);
   };
   return {
@@ -52,7 +53,13 @@ export function openState(cloudId: string, dataDir: string | null, clock: { now(
     entries: (table) => [...tableOf(table)].map(([id, record]) => [id, typed(record)]),
     put: (table, id, value) => keep({ table, id, value }),
     drop: (table, id) => keep({ table, id, value: null }),
+    close: () => journal.close(),
   };
+}
+
+/** The journal holds what this process, or one of the same version, has put there. */
+function asLine(json: unknown): Line {
+  return json as Line;
 }
 
 /** A table holds what `put` has put there, and `put` takes each table's own records only. */
@@ -60,24 +67,8 @@ function typed(record: Tables[TableName] | undefined): never {
   return record as never;
 }
 
-/** A last line without its end was never acknowledged and is left out. */
-function linesOf(file: string): Line[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  lines.pop();
-  return lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as Line;
-    } catch (cause) {
-      throw new Error(`${file} line ${index + 1} is damaged`, { cause });
-    }
-  });
-}
-
-function compact(file: string, tables: ReadonlyMap<TableName, ReadonlyMap<string, Tables[TableName]>>): void {
-  let text = "";
+function* linesOf(tables: ReadonlyMap<TableName, ReadonlyMap<string, Tables[TableName]>>): Generator<Line> {
   for (const [table, records] of tables) {
-    for (const [id, value] of records) text += `${JSON.stringify({ table, id, value })}\n`;
+    for (const [id, value] of records) yield { table, id, value };
   }
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }

@@ -54,10 +54,10 @@ function make(store: Store, name: string): void {
 
 /** Everything that a cloud is, without what a restart may forget. What is held is added up anew. */
 function contents(store: Store) {
-  const { record, tenancies, instances, receipts, faults, nextDeparture, held } = sceneIn(store).cloud;
+  const { record, tenancies, instances, receipts, nextDeparture, held } = sceneIn(store).cloud;
   const all = [...instances.values()].flatMap((inside) => [...inside.values()]);
   expect(held.get("ext")?.memoryGiB).toBe(all.reduce((total, instance) => total + instance.memoryGiB, 0));
-  return structuredClone({ record, tenancies, instances, receipts, faults, nextDeparture });
+  return structuredClone({ record, tenancies, instances, receipts, nextDeparture });
 }
 
 describe("restart", () => {

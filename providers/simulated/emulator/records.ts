@@ -1,26 +1,17 @@
 import { z } from "zod";
+import { CloudName, PoolDeclaration } from "../../emulation/kind.ts";
 
 /** What the simulated clouds keep, and the exact form of it in the journal. Times are epoch milliseconds. */
 
 const AMOUNT = z.int().min(0);
 export const Quantities = z.record(z.string().regex(/^[A-Z0-9_]{1,40}$/), AMOUNT);
 export const ObjectName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
-export const CloudName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/);
 
 export const OwnershipMark = z.strictObject({
   installation: z.string().min(1),
   tenancyId: z.string().min(1),
   placementId: z.string().min(1),
   organizationId: z.string().min(1),
-});
-
-export const PoolRecord = z.strictObject({
-  name: z.string().min(1).max(100),
-  /** CPU family or instruction set; null admits every image. */
-  architecture: z.string().min(1).nullable().default(null),
-  total: Quantities,
-  /** Overcommitment per resource class; an absent class is 1. */
-  allocationRatio: z.record(z.string(), z.number().positive()).default({}),
 });
 
 export const ImageRecord = z.strictObject({
@@ -33,7 +24,7 @@ export const ImageRecord = z.strictObject({
 export const CloudRecord = z.strictObject({
   id: CloudName,
   version: z.string().min(1),
-  pools: z.array(PoolRecord),
+  pools: z.array(PoolDeclaration),
   images: z.array(ImageRecord),
 });
 
@@ -84,43 +75,10 @@ export const ReceiptRecord = z.strictObject({
   wipedAt: z.int(),
 });
 
-export const ScriptedFault = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("latency"), ms: z.int().min(0).max(600_000) }),
-  z.strictObject({
-    kind: z.literal("status"),
-    status: z.int().min(400).max(599),
-    code: z.string().default("scripted"),
-    retryAfterSeconds: z.int().min(0).optional(),
-  }),
-  /** Takes the request and never answers. */
-  z.strictObject({ kind: z.literal("hang") }),
-  /** Resets the connection before any work is done. */
-  z.strictObject({ kind: z.literal("reset") }),
-  /** Does the work, then resets the connection. */
-  z.strictObject({ kind: z.literal("lost-reply") }),
-  /** Lists show the cloud as it was so long ago. */
-  z.strictObject({ kind: z.literal("lag"), ms: z.int().min(0) }),
-  /** Lists leave out every second object and say so. */
-  z.strictObject({ kind: z.literal("partial-list") }),
-]);
-
-export const FaultRecord = z.strictObject({
-  id: z.string(),
-  fault: ScriptedFault,
-  method: z.string().nullable(),
-  /** Matched against the path behind `/clouds/{cloud}/v1`. */
-  pathPrefix: z.string().nullable(),
-  /** Requests it still applies to; null until it is removed. */
-  left: z.int().min(0).nullable(),
-});
-
 export type OwnershipMark = z.infer<typeof OwnershipMark>;
 export type Quantities = z.infer<typeof Quantities>;
-export type PoolRecord = z.infer<typeof PoolRecord>;
 export type ImageRecord = z.infer<typeof ImageRecord>;
 export type CloudRecord = z.infer<typeof CloudRecord>;
 export type TenancyRecord = z.infer<typeof TenancyRecord>;
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 export type ReceiptRecord = z.infer<typeof ReceiptRecord>;
-export type FaultRecord = z.infer<typeof FaultRecord>;
-export type ScriptedFault = z.infer<typeof ScriptedFault>;

@@ -1,4 +1,5 @@
-import type { PoolRecord, Quantities } from "./records.ts";
+import type { PoolDeclaration } from "../../emulation/kind.ts";
+import type { Quantities } from "./records.ts";
 import { Refusal } from "./refusal.ts";
 import type { CloudState } from "./state.ts";
 
@@ -36,7 +37,7 @@ export function usedInPool(cloud: CloudState, pool: string): Quantities {
 }
 
 /** Physical totals after overcommitment, rounded down. */
-export function capacityOf(pool: PoolRecord): Quantities {
+export function capacityOf(pool: PoolDeclaration): Quantities {
   return Object.fromEntries(
     Object.entries(pool.total).map(([resourceClass, amount]) => [
       resourceClass,
@@ -45,7 +46,7 @@ export function capacityOf(pool: PoolRecord): Quantities {
   );
 }
 
-export function poolOf(cloud: CloudState, name: string): PoolRecord {
+export function poolOf(cloud: CloudState, name: string): PoolDeclaration {
   const pool = cloud.record.pools.find((candidate) => candidate.name === name);
   if (pool === undefined) throw new Refusal(422, "unknown_pool", `no pool ${name}`);
   return pool;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { DelayRange } from "../../emulation/kind.ts";
 import type { Change } from "./changes.ts";
 import type { InstanceRecord, TenancyRecord } from "./records.ts";
 import { notFound } from "./refusal.ts";
@@ -26,12 +27,7 @@ export interface Chance {
   delayMs(...of: readonly (string | number)[]): number;
 }
 
-export interface LatencyRange {
-  readonly min: number;
-  readonly max: number;
-}
-
-export function seededChance(seed: string, latencyMs: LatencyRange): Chance {
+export function seededChance(seed: string, range: DelayRange): Chance {
   const hash = (of: readonly (string | number)[]) =>
     createHash("sha256")
       .update(JSON.stringify([seed, ...of]))
@@ -41,8 +37,7 @@ export function seededChance(seed: string, latencyMs: LatencyRange): Chance {
       `${prefix}-${hash([prefix, ...of])
         .toString("hex")
         .slice(0, 16)}`,
-    delayMs: (...of) =>
-      latencyMs.min + (hash(["delay", ...of]).readUInt32BE(0) % (latencyMs.max - latencyMs.min + 1)),
+    delayMs: (...of) => range.min + (hash(["delay", ...of]).readUInt32BE(0) % (range.max - range.min + 1)),
   };
 }
 

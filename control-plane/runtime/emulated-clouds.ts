@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { poolTotals } from "../clouds/store.ts";
+import { emulatedPools, isEmulated } from "../clouds/store.ts";
 import type { Database } from "../db/tx.ts";
 import { RATIO_UNIT } from "../kernel/quantity.ts";
 import type { Simulator } from "./clouds.ts";
 
-/** How a simulated cloud is declared to its server; equal in shape to the server's own declaration. */
+/** How an emulated cloud is declared to the server that runs it; equal in shape to the server's own declaration. */
 export interface CloudDeclaration {
   readonly id: string;
+  readonly kind: string;
   readonly pools: {
     readonly name: string;
     readonly architecture: string;
@@ -15,22 +16,23 @@ export interface CloudDeclaration {
   }[];
 }
 
-/** What the simulated clouds have, as the province says: their machines are declared, not discovered. */
+/** What the emulated clouds have, as the province says: their machines are declared, not discovered. */
 export async function declarations(db: Database): Promise<CloudDeclaration[]> {
-  const rows = await db.withTx((tx) => poolTotals(tx, "simulated"));
-  const clouds = new Map<string, Map<string, CloudDeclaration["pools"][number]>>();
-  for (const { cloudId, pool, inventory } of rows) {
-    const ofCloud = clouds.get(cloudId) ?? new Map<string, CloudDeclaration["pools"][number]>();
-    clouds.set(cloudId, ofCloud);
+  const rows = await db.withTx((tx) => emulatedPools(tx));
+  const clouds = new Map<string, { kind: string; pools: Map<string, CloudDeclaration["pools"][number]> }>();
+  for (const { cloud, pool, inventory } of rows) {
+    if (!isEmulated(cloud)) continue;
+    const declared = clouds.get(cloud.id) ?? { kind: cloud.providerKind, pools: new Map() };
+    clouds.set(cloud.id, declared);
     if (pool === null) continue;
     const { id: name, architecture } = pool;
-    const declared = ofCloud.get(name) ?? { name, architecture, total: {}, allocationRatio: {} };
-    ofCloud.set(name, declared);
+    const ofPool = declared.pools.get(name) ?? { name, architecture, total: {}, allocationRatio: {} };
+    declared.pools.set(name, ofPool);
     if (inventory === null) continue;
-    declared.total[inventory.resourceClass] = inventory.total;
-    declared.allocationRatio[inventory.resourceClass] = inventory.allocationRatioMilli / RATIO_UNIT;
+    ofPool.total[inventory.resourceClass] = inventory.total;
+    ofPool.allocationRatio[inventory.resourceClass] = inventory.allocationRatioMilli / RATIO_UNIT;
   }
-  return [...clouds].map(([id, pools]) => ({ id, pools: [...pools.values()] }));
+  return [...clouds].map(([id, { kind, pools }]) => ({ id, kind, pools: [...pools.values()] }));
 }
 
 /** Keeps a simulator told of what the province says: nothing is sent while nothing has changed. */
@@ -50,14 +52,14 @@ export async function declareClouds(
   simulator: Simulator,
   clouds: readonly CloudDeclaration[],
 ): Promise<void> {
-  for (const { id, pools } of clouds) {
-    const answer = await fetch(`${simulator.url}/admin/clouds/${id}`, {
+  for (const { id, kind, pools } of clouds) {
+    const answer = await fetch(`${simulator.url}/admin/${kind}/${id}`, {
       method: "PUT",
       headers: { authorization: `Bearer ${simulator.token}`, "content-type": "application/json" },
       body: JSON.stringify({ pools }),
     });
     if (!answer.ok)
-      throw new Error(`simulated cloud ${id} was refused: ${answer.status} ${await answer.text()}`);
+      throw new Error(`emulated cloud ${id} was refused: ${answer.status} ${await answer.text()}`);
   }
 }
 

@@ -3,7 +3,6 @@ import { usedByTenancy } from "./capacity.ts";
 import { bodyOf, clientTokenOf, type Deps, type Env, keep, sceneOf } from "./context.ts";
 import { createInstance, InstancePatch, NewInstance, removeInstance, resizeInstance } from "./instances.ts";
 import { visibleInstances, visibleTenancies } from "./lists.ts";
-import { misbehave } from "./misbehave.ts";
 import { pageOf } from "./pages.ts";
 import { OwnershipMark } from "./records.ts";
 import { notFound } from "./refusal.ts";
@@ -21,10 +20,9 @@ import { instanceView, networkView, poolViews, tenancyView } from "./views.ts";
 /** What a tenant of the cloud's operator sees: the API that the adapter speaks. */
 export function cloudRoutes(deps: Deps): Hono<Env> {
   const app = new Hono<Env>();
-  const base = "/clouds/:cloud/v1";
+  const base = "/simulated/:cloud/v1";
   const tenancy = `${base}/tenancies/:tenancy` as const;
   const instance = `${tenancy}/instances/:instance` as const;
-  app.use("/clouds/:cloud/v1/*", misbehave(deps));
 
   app.get(`${base}/version`, (c) =>
     c.json({ version: sceneOf(deps, c.req.param("cloud")).cloud.record.version }),

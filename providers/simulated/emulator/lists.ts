@@ -1,6 +1,6 @@
+import type { Treatment } from "../../emulation/script.ts";
 import type { InstanceRecord, TenancyRecord } from "./records.ts";
 import { instancesOf, type Scene } from "./scene.ts";
-import type { Treatment } from "./script.ts";
 
 type ListTreatment = Pick<Treatment, "lagMs" | "partial">;
 

@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { CloudName, PoolDeclaration } from "../../emulation/kind.ts";
 import type { Change } from "./changes.ts";
 import { DEFAULT_IMAGES } from "./images.ts";
-import { CloudName, type CloudRecord, ImageRecord, PoolRecord } from "./records.ts";
+import { type CloudRecord, ImageRecord } from "./records.ts";
 import type { CloudState } from "./state.ts";
 
 /** What an operator declares about a simulated cloud; the rest has defaults. */
 export const CloudDeclaration = z.strictObject({
   version: z.string().min(1).default("simulated/1"),
-  pools: z.array(PoolRecord),
+  pools: z.array(PoolDeclaration),
   images: z.array(ImageRecord).default([...DEFAULT_IMAGES]),
 });
 

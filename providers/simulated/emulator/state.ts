@@ -1,5 +1,5 @@
 import type { Change, Commit } from "./changes.ts";
-import type { CloudRecord, FaultRecord, InstanceRecord, ReceiptRecord, TenancyRecord } from "./records.ts";
+import type { CloudRecord, InstanceRecord, ReceiptRecord, TenancyRecord } from "./records.ts";
 
 export interface CloudState {
   record: CloudRecord;
@@ -9,7 +9,6 @@ export interface CloudState {
   /** By pool, what its instances hold together: counted along, because adding up is slow in a large cloud. */
   readonly held: Map<string, Held>;
   readonly receipts: Map<string, ReceiptRecord>;
-  readonly faults: Map<string, FaultRecord>;
   /** Tenancies that went lately, for lists that lag behind; not kept over a restart. */
   readonly departed: TenancyRecord[];
   /** The next moment at which something ceases to exist; Infinity when nothing is leaving. */
@@ -33,7 +32,6 @@ function emptyCloud(record: CloudRecord): CloudState {
     instances: new Map(),
     held: new Map(),
     receipts: new Map(),
-    faults: new Map(),
     departed: [],
     nextDeparture: Number.POSITIVE_INFINITY,
   };
@@ -108,9 +106,6 @@ function applyChange(state: State, change: Change): void {
       return;
     case "receipt":
       cloud.receipts.set(change.value.tenancy, change.value);
-      return;
-    case "fault":
-      put(cloud.faults, change.fault, change.value);
   }
 }
 
@@ -128,7 +123,6 @@ export function* changesOf(state: State): Generator<Change> {
   for (const [cloud, kept] of state) {
     yield { table: "cloud", cloud, value: kept.record };
     for (const value of kept.receipts.values()) yield { table: "receipt", cloud, value };
-    for (const [fault, value] of kept.faults) yield { table: "fault", cloud, fault, value };
     for (const [tenancy, value] of kept.tenancies) yield { table: "tenancy", cloud, tenancy, value };
     for (const [tenancy, instances] of kept.instances) {
       for (const [instance, value] of instances) yield { table: "instance", cloud, tenancy, instance, value };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CloudRecord, FaultRecord, InstanceRecord, ReceiptRecord, TenancyRecord } from "./records.ts";
+import { CloudRecord, InstanceRecord, ReceiptRecord, TenancyRecord } from "./records.ts";
 
 /** One record set or, with null, taken away. */
 export const Change = z.discriminatedUnion("table", [
@@ -18,12 +18,6 @@ export const Change = z.discriminatedUnion("table", [
     value: InstanceRecord.nullable(),
   }),
   z.strictObject({ table: z.literal("receipt"), cloud: z.string(), value: ReceiptRecord }),
-  z.strictObject({
-    table: z.literal("fault"),
-    cloud: z.string(),
-    fault: z.string(),
-    value: FaultRecord.nullable(),
-  }),
 ]);
 
 /** What one call did, all of it or nothing, and when. One line of the journal. */

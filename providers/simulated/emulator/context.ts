@@ -1,9 +1,9 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { z } from "zod";
+import type { Scripts, Treatment } from "../../emulation/script.ts";
 import { Refusal } from "./refusal.ts";
 import type { Chance, Outcome, Scene } from "./scene.ts";
-import type { Treatment } from "./script.ts";
 import type { Store } from "./store.ts";
 
 export interface Env {
@@ -11,9 +11,15 @@ export interface Env {
   Variables: { treatment: Treatment };
 }
 
+/** Of the administrator's routes, which nothing happens to. */
+export interface Administrator {
+  Bindings: HttpBindings;
+}
+
 export interface Deps {
   readonly token: string;
   readonly store: Store;
+  readonly scripts: Scripts;
   readonly chance: Chance;
   /** Told about what is answered as 500. */
   readonly onDefect: (error: unknown) => void;
@@ -27,7 +33,7 @@ export function sceneOf(deps: Deps, id: string): Scene {
 }
 
 export async function bodyOf<Schema extends z.ZodType>(
-  c: Context<Env>,
+  c: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
   const text = await c.req.text();

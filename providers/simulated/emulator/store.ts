@@ -1,5 +1,6 @@
-import type { Change } from "./changes.ts";
-import { type Journal, memoryJournal, readCommits, startJournal } from "./journal.ts";
+import { join } from "node:path";
+import { type Journal, memoryJournal, readJournal, startJournal } from "../../emulation/journal.ts";
+import { type Change, Commit } from "./changes.ts";
 import { applyCommit, type CloudState, changesOf, type State, settle } from "./state.ts";
 
 /** All clouds of one server: read freely, changed only by a commit that is on disk before it is seen. */
@@ -12,14 +13,17 @@ export interface Store {
   close(): void;
 }
 
+const FILE_NAME = "simulated-clouds.jsonl";
+
 /** Replays and compacts the journal of `dataDir`; null keeps everything in memory only. */
 export function openStore(dataDir: string | null, clock: { now(): Date }): Store {
   const state: State = new Map();
-  let journal: Journal = memoryJournal;
+  let journal: Journal<Commit> = memoryJournal;
   if (dataDir !== null) {
-    for (const commit of readCommits(dataDir)) applyCommit(state, commit);
+    const file = join(dataDir, FILE_NAME);
+    for (const commit of readJournal(file, (json) => Commit.parse(json))) applyCommit(state, commit);
     for (const cloud of state.values()) settle(cloud, clock.now().getTime());
-    journal = startJournal(dataDir, snapshotOf(state));
+    journal = startJournal(file, snapshotOf(state));
   }
   return {
     now: () => clock.now().getTime(),
