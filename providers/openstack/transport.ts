@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, ProxyAgent, fetch as undiciFetch } from "undici";
+import { fetchCode, unanswered } from "../wire-faults.ts";
 import type { OpenstackConnection } from "./connection.ts";
-import { faultFromFailure } from "./faults.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -26,12 +26,12 @@ export function transportOf(connection: Pick<OpenstackConnection, "ca" | "proxy"
     try {
       return await exchange(request, dispatcher);
     } catch (error) {
-      if (!isWorthOneMore(request, error)) throw faultFromFailure(error, request.signal);
+      if (!isWorthOneMore(request, error)) throw unanswered(error, request.signal, fetchCode(error));
     }
     try {
       return await exchange(request, dispatcher);
     } catch (error) {
-      throw faultFromFailure(error, request.signal);
+      throw unanswered(error, request.signal, fetchCode(error));
     }
   };
 }

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import type { CallOptions } from "../port.ts";
+import { fetchCode, unanswered, unreadable } from "../wire-faults.ts";
 import type { SimulatedConnection } from "./connection.ts";
-import { faultFromContent, faultFromFailure, faultFromReply } from "./faults.ts";
+import { faultFromReply } from "./faults.ts";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -35,7 +36,7 @@ export function sender(connection: SimulatedConnection): Send {
       });
       text = await response.text();
     } catch (error) {
-      throw faultFromFailure(error, signal);
+      throw unanswered(error, signal, fetchCode(error));
     }
     if (!response.ok) {
       throw faultFromReply({ status: response.status, headers: response.headers, body: text });
@@ -49,10 +50,10 @@ function contentOf<Schema extends z.ZodType>(text: string, reply: Schema): z.out
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw faultFromContent(error);
+    throw unreadable(error);
   }
   const parsed = reply.safeParse(json);
-  if (!parsed.success) throw faultFromContent(parsed.error);
+  if (!parsed.success) throw unreadable(parsed.error);
   return parsed.data;
 }
 
