@@ -37,6 +37,9 @@ beforeAll(async () => {
       {
         id: CLOUD,
         images: [],
+        // As the recorded one.
+        routers: false,
+        volumes: false,
         pools: [
           {
             name: "nova",

@@ -19,7 +19,7 @@ interface EmulatedTarget extends ConformanceTarget {
 providerConformance<EmulatedTarget>({
   name: "openstack, emulated",
   supports: {
-    enforcedQuota: ["VCPU", "MEMORY_GIB"],
+    enforcedQuota: ["VCPU", "MEMORY_GIB", "BLOCK_STORAGE_GIB", "PUBLIC_IPV4"],
     suspend: true,
     discoverCapacity: true,
     instances: true,

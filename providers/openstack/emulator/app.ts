@@ -10,14 +10,17 @@ import { actorRoutes } from "./identity-actors.ts";
 import { projectRoutes } from "./identity-projects.ts";
 import { tokenRoutes } from "./identity-tokens.ts";
 import { imageRoutes } from "./image-routes.ts";
+import { addressRoutes } from "./network-addresses.ts";
 import { groupRoutes } from "./network-groups.ts";
 import { portRoutes } from "./network-ports.ts";
+import { routerRoutes } from "./network-routers.ts";
 import { networkRoutes } from "./network-routes.ts";
 import { placementRoutes } from "./placement-routes.ts";
 import { serviceOf } from "./places.ts";
 import { errorBody, Refusal } from "./refusal.ts";
 import { settleServers } from "./servers.ts";
 import type { CloudState } from "./store.ts";
+import { volumeRoutes } from "./volume-routes.ts";
 
 export interface Deps {
   readonly find: (cloud: string) => CloudState | undefined;
@@ -84,7 +87,10 @@ function cloudApp(deps: Deps): Hono<Env> {
   ]) {
     app.route("/", routes);
   }
-  for (const routes of [networkRoutes(), portRoutes(), groupRoutes(), imageRoutes(), placementRoutes()]) {
+  for (const routes of [networkRoutes(), portRoutes(), groupRoutes(), routerRoutes(), addressRoutes()]) {
+    app.route("/", routes);
+  }
+  for (const routes of [imageRoutes(), placementRoutes(), volumeRoutes()]) {
     app.route("/", routes);
   }
   app.notFound((c) => c.text("404 Not Found\n\nThe resource could not be found.\n", 404));

@@ -5,6 +5,10 @@ import type { CloudState } from "./store.ts";
 
 /** What an operator declares: of every pool what all kinds take, a pool being an availability zone. */
 export const CloudDeclaration = z.strictObject({
+  /** Neutron's routers and public addresses. */
+  routers: z.boolean().default(true),
+  /** Cinder. */
+  volumes: z.boolean().default(true),
   pools: z.array(PoolDeclaration.extend({ hosts: z.int().min(1).default(1) })),
   images: z
     .array(z.object({ name: z.string(), architecture: z.string().nullable() }))
@@ -45,9 +49,10 @@ export function roleNamed(name: string): string {
 /** The administrator, the hosts and the images; what tenants have made stays as it is. */
 export function declareCloud(
   state: CloudState,
-  { pools, images }: z.output<typeof CloudDeclaration>,
+  { pools, images, routers, volumes }: z.output<typeof CloudDeclaration>,
   password: string,
 ): void {
+  state.features = { routers, volumes };
   const projectId = idOf(state.id, "project", ADMIN);
   const userId = idOf(state.id, "user", ADMIN);
   if (state.get("projects", projectId) === undefined) {

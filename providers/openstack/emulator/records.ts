@@ -165,6 +165,32 @@ export interface HostRecord {
   generation: number;
 }
 
+export interface RouterRecord {
+  id: string;
+  name: string;
+  projectId: string;
+  /** Network behind it; null where it leads nowhere. */
+  gateway: string | null;
+  createdAt: number;
+}
+
+export interface FloatingIpRecord {
+  id: string;
+  projectId: string;
+  networkId: string;
+  address: string;
+  createdAt: number;
+}
+
+export interface VolumeRecord {
+  id: string;
+  projectId: string;
+  name: string;
+  /** GiB. */
+  size: number;
+  createdAt: number;
+}
+
 export type QuotaRecord = Record<string, number>;
 
 /** Every table of one cloud, by id. */
@@ -179,6 +205,10 @@ export interface Tables {
   servers: ServerRecord;
   computeQuotas: QuotaRecord;
   networkQuotas: QuotaRecord;
+  volumeQuotas: QuotaRecord;
+  volumes: VolumeRecord;
+  routers: RouterRecord;
+  floatingIps: FloatingIpRecord;
   networks: NetworkRecord;
   subnets: SubnetRecord;
   ports: PortRecord;

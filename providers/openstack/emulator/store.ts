@@ -4,9 +4,16 @@ import type { Tables } from "./records.ts";
 
 type TableName = keyof Tables;
 
+export interface Features {
+  readonly routers: boolean;
+  readonly volumes: boolean;
+}
+
 /** One cloud: read freely, changed only by `put` and `drop`, which are on disk before they are seen. */
 export interface CloudState {
   readonly id: string;
+  /** What the cloud has beyond the services without which nothing goes; declared, and not kept. */
+  features: Features;
   now(): number;
   get<Name extends TableName>(table: Name, id: string): Tables[Name] | undefined;
   all<Name extends TableName>(table: Name): Tables[Name][];
@@ -47,6 +54,7 @@ export function openState(cloudId: string, dataDir: string | null, clock: { now(
   };
   return {
     id: cloudId,
+    features: { routers: false, volumes: false },
     now: () => clock.now().getTime(),
     get: (table, id) => typed(tableOf(table).get(id)),
     all: (table) => [...tableOf(table).values()].map(typed),
