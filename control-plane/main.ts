@@ -40,7 +40,7 @@ for (const [role, description] of [
 
 program
   .command("simulate")
-  .description("仅模拟云 / The simulated clouds only")
+  .description("仅仿真云 / The emulated clouds only")
   .action(async () => {
     const config = readConfig();
     if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
@@ -52,7 +52,7 @@ program
       dataDir: resolve(config.DATA_DIR, "simulated"),
       clock: systemClock,
     });
-    print(`模拟云 simulated clouds ${server.url}`);
+    print(`仿真云 emulated clouds ${server.url}`);
     stopOnSignal(() => server.close());
   });
 
