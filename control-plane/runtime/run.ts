@@ -69,7 +69,7 @@ export async function run(
     const clouds = openClouds({ app, connect, metrics });
     if (works) {
       const stopping = new AbortController();
-      // Before the simulated clouds go: a job that is under way ends at its next look.
+      // Before the emulated clouds go: a job that is under way ends at its next look.
       stops.push(async () => {
         stopping.abort();
         await queue.stop();
@@ -79,7 +79,7 @@ export async function run(
       if (simulator !== null) {
         const declare = keepDeclared(app.db, simulator);
         // Before anything is asked of them: a cloud that is not declared yet would look like one that is gone.
-        await declare().catch((error: unknown) => app.log.warn({ err: error }, "simulated clouds"));
+        await declare().catch((error: unknown) => app.log.warn({ err: error }, "emulated clouds"));
         tasks.push({ name: "simulator.declare", everyMs: 15_000, run: declare });
       }
       stops.push(startPeriodic(tasks, app.log));
