@@ -14,7 +14,7 @@ export const COMPUTE_DEFAULTS: Readonly<Record<string, number>> = {
   server_groups: 10,
 };
 
-export const NETWORK_DEFAULTS: Readonly<Record<string, number>> = {
+const NETWORK_DEFAULTS: Readonly<Record<string, number>> = {
   network: 100,
   subnet: 100,
   subnetpool: -1,
