@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { PoolDeclaration } from "../../emulation/kind.ts";
+import { ARCHITECTURE, instructionSet } from "../instruction-sets.ts";
 import { LABEL } from "../marks.ts";
-import { ARCHITECTURE, instructionSet } from "../pools.ts";
 import { timeOf } from "./api-server.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { partOf, sameJson } from "./objects.ts";
