@@ -9,7 +9,12 @@ import { providerConformance } from "./provider.ts";
 
 const recording = readRecording(new URL("../fixtures/conformance/openstack.json.gz", import.meta.url));
 
-replayRun(recording);
+replayRun(recording, [
+  // Passwords of tenancies' own users are derived from the administrator's, which the recording does not hold.
+  /"password":"(recorded-token-\d+|[^"]{20,})"/,
+  // A while from the moment of the call, to the millisecond.
+  /"expires_at":"[^"]+"/,
+]);
 
 providerConformance({
   name: `openstack, ${recording.of}, replayed`,
@@ -41,6 +46,12 @@ providerConformance({
   },
   tampering: ({ hands }) => openstackTampering(hands),
   bulk: RECORDED_RUN.bulk,
+  // Which of the ports that are asked for at once comes first decides what is asked next.
+  leaveOut: {
+    "is created once, becomes active, and is accounted for": 1,
+    "two controllers at once make one": 1,
+    "instances page too, each once": 1,
+  },
 });
 
 function loginOf(setting: Readonly<Record<string, string>>): OpenstackLogin {

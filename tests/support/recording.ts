@@ -191,6 +191,8 @@ const GIVEN_OUT = [
   /"x-subject-token":"([^"]+)"/g,
   /\\"token\\":\\"([^"\\]{20,})/g,
   /\\"secret\\":\\"([^"\\]+)/g,
+  // Those that an adapter derives for users of its own.
+  /\\"password\\":\\"([^"\\]{20,})/g,
   /<(?:AccessKeyId|SecretAccessKey|SessionToken)>([^<]+)</g,
 ];
 
