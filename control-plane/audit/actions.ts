@@ -56,6 +56,8 @@ export const AUDIT_ACTIONS = [
   "commitment.confirm",
   "commitment.move",
   "commitment.cancel",
+  "tenancy.imported",
+  "tenancy.rebuilt",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
