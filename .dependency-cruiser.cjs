@@ -104,10 +104,20 @@ module.exports = {
     },
     {
       name: "providers-know-no-other",
-      comment: "4. Adapters never import each other.",
+      comment: "4. Adapters never import each other; their emulators share the room that serves them.",
       severity: "error",
       from: { path: "^providers/([^/]+)/" },
-      to: { path: "^providers/[^/]+/", pathNot: "^providers/$1/" },
+      to: { path: "^providers/[^/]+/", pathNot: "^providers/($1|emulation)/" },
+    },
+    {
+      name: "adapters-know-no-emulation",
+      comment: "4. What an adapter knows of its cloud it knows by the wire.",
+      severity: "error",
+      from: {
+        path: "^providers/[^/]+/",
+        pathNot: ["^providers/(emulation|[^/]+/emulator)(/|\\.ts$)", TESTS],
+      },
+      to: { path: "^providers/(emulation|[^/]+/emulator)(/|\\.ts$)" },
     },
     {
       name: "only-main-knows-adapters",

@@ -20,15 +20,15 @@ export const CONFIG_VARIABLES = {
   DATABASE_POOL: wholeNumber(1, 500).default(10).describe("Connections to a server database"),
   HOST: z.string().min(1).default("127.0.0.1").describe("Address the API listens on"),
   PORT: wholeNumber(0, 65535).default(8080).describe("Port the API listens on"),
-  SIMULATOR_HOST: z.string().min(1).default("127.0.0.1").describe("Address the simulated clouds listen on"),
+  SIMULATOR_HOST: z.string().min(1).default("127.0.0.1").describe("Address the emulated clouds listen on"),
   SIMULATOR_PORT: wholeNumber(0, 65535)
     .default(0)
-    .describe("Port of the simulated clouds; 0 takes a free one"),
+    .describe("Port of the emulated clouds; 0 takes a free one"),
   SIMULATOR_URL: z
     .url()
     .optional()
-    .describe("Simulated clouds in another process; without it `all` runs its own"),
-  SIMULATOR_TOKEN: z.string().min(16).optional().describe("Shared secret of the simulated clouds"),
+    .describe("Emulated clouds in another process; without it `all` runs its own"),
+  SIMULATOR_TOKEN: z.string().min(16).optional().describe("Shared secret of the emulated clouds"),
   PROVINCE_DIR: z
     .string()
     .min(1)

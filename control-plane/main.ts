@@ -42,19 +42,19 @@ for (const [role, description] of [
 
 program
   .command("simulate")
-  .description("仅模拟云 / The simulated clouds only")
+  .description("仅仿真云 / The emulated clouds only")
   .action(async () => {
     const config = readConfig();
     if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
-    const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
-    const server = await startSimulatedClouds({
+    const { startEmulators } = await import("../providers/emulators.ts");
+    const server = await startEmulators({
       port: config.SIMULATOR_PORT,
       host: config.SIMULATOR_HOST,
       token: config.SIMULATOR_TOKEN,
       dataDir: resolve(config.DATA_DIR, "simulated"),
       clock: systemClock,
     });
-    print(`模拟云 simulated clouds ${server.url}`);
+    print(`仿真云 emulated clouds ${server.url}`);
     stopOnSignal(() => server.close());
   });
 
@@ -263,9 +263,9 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
     ...(host === undefined ? {} : { HOST: host }),
   });
   const { openProvider } = await import("../providers/registry.ts");
-  const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
+  const { emulatedConnection, startEmulators } = await import("../providers/emulators.ts");
   const { run } = await import("./runtime/run.ts");
-  const kinds = { openProvider, startSimulator: startSimulatedClouds };
+  const kinds = { openProvider, emulatedConnection, startSimulator: startEmulators };
   const running = await run(config, role, kinds, print);
   stopOnSignal(() => running.stop());
 }
@@ -289,15 +289,16 @@ async function onDatabase(command: CommandLine): Promise<void> {
   }
 }
 
-/** A command runs no simulated clouds of its own, but reaches those of another process. */
+/** A command runs no emulated clouds of its own, but reaches those of another process. */
 async function cloudsFor(
   app: App,
   { SIMULATOR_URL: url, SIMULATOR_TOKEN: token = "" }: Config,
 ): Promise<Clouds> {
   const { openProvider } = await import("../providers/registry.ts");
+  const { emulatedConnection } = await import("../providers/emulators.ts");
   const { openMetrics } = await import("./http/metrics.ts");
   const { connecting, openClouds } = await import("./runtime/clouds.ts");
-  const connect = connecting(openProvider, url === undefined ? null : { url, token });
+  const connect = connecting({ openProvider, emulatedConnection }, url === undefined ? null : { url, token });
   return openClouds({ app, connect, metrics: openMetrics() });
 }
 

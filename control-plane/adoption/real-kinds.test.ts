@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { startKubernetesEmulator } from "../../providers/kubernetes/emulator.ts";
-import { startOpenstackClouds } from "../../providers/openstack/emulator.ts";
+import { kubernetesKind } from "../../providers/kubernetes/emulator.ts";
+import { openstackKind } from "../../providers/openstack/emulator.ts";
 import type { CloudProvider } from "../../providers/port.ts";
 import { openProvider } from "../../providers/registry.ts";
+import { served } from "../../tests/support/emulation.ts";
 import { openstackHands } from "../../tests/support/openstack-hands.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { openStory, type Story } from "../provisioning/provisioning.fixture.ts";
@@ -37,19 +38,18 @@ interface Emulated {
 }
 
 async function openstack(): Promise<Emulated> {
-  const server = await startOpenstackClouds({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = openstackKind({
     password: SECRET,
     dataDir: null,
-    latencyMs: { min: 0, max: 1 },
+    delayMs: { min: 0, max: 1 },
     clock: systemClock,
     onDefect: (error) => {
       throw error;
     },
     clouds: [{ id: "gz", pools: [POOL] }],
   });
-  const authUrl = `${server.url}/gz/identity/v3`;
+  const server = await served(kind);
+  const authUrl = `${server.url}/openstack/gz/identity/v3`;
   const domain = { userDomain: "Default", projectDomain: "Default" };
   const login = { username: "admin", password: SECRET, project: "admin", ...domain };
   const hands = await openstackHands({ authUrl, region: "RegionOne", ...login });
@@ -64,16 +64,15 @@ async function openstack(): Promise<Emulated> {
 }
 
 async function kubernetes(): Promise<Emulated> {
-  const emulator = await startKubernetesEmulator({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = kubernetesKind({
     token: SECRET,
     dataDir: null,
     delayMs: { min: 1, max: 2 },
     clock: systemClock,
-    clusters: [{ id: "gz", pools: [POOL] }],
+    clouds: [{ id: "gz", pools: [POOL] }],
   });
-  const server = `${emulator.url}/clusters/gz`;
+  const emulator = await served(kind);
+  const server = `${emulator.url}/kubernetes/gz`;
   return {
     provider: await openProvider("kubernetes", { server, token: SECRET, poolLabel: "yunheng.io/pool" }),
     async makeByHand(name) {

@@ -1,21 +1,21 @@
 import { eq } from "drizzle-orm";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { startEmulators } from "../../providers/emulators.ts";
 import { ProviderFault } from "../../providers/faults.ts";
 import { openProvider } from "../../providers/registry.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import { clouds as cloudTable } from "../db/schema/topology.ts";
 import type { CloudId } from "../kernel/ids.ts";
 import { knownId } from "../kernel/ids.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
-import { declarations, declareClouds } from "../runtime/simulator.ts";
+import { declarations, declareClouds } from "../runtime/emulated-clouds.ts";
 import { probeClouds } from "./probe.ts";
 
 const TOKEN = "token-of-the-simulated-clouds";
 
 let house: TestApp;
-let server: Awaited<ReturnType<typeof startSimulatedClouds>>;
+let server: Awaited<ReturnType<typeof startEmulators>>;
 let away: Set<string>;
 let asked: string[];
 
@@ -32,7 +32,7 @@ beforeEach(async () => {
   asked = [];
   house = await testApp();
   await house.app.db.withTx((tx) => smallProvince(tx));
-  server = await startSimulatedClouds({
+  server = await startEmulators({
     port: 0,
     host: "127.0.0.1",
     token: TOKEN,

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, or, sql } from "drizzle-orm";
 import type { Supports } from "../../providers/port.ts";
 import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
@@ -125,12 +125,17 @@ export async function saveHealth(tx: Tx, id: CloudId, told: string | Supports, n
 }
 
 /** The clouds of one kind with their pools, and what those physically have; a cloud may have none yet. */
-export async function poolTotals(tx: Tx, providerKind: string) {
+export async function emulatedPools(tx: Tx) {
   return tx
-    .select({ cloudId: clouds.id, pool: pools, inventory: inventories })
+    .select({ cloud: clouds, pool: pools, inventory: inventories })
     .from(clouds)
     .leftJoin(pools, eq(pools.cloudId, clouds.id))
     .leftJoin(inventories, eq(inventories.poolId, pools.id))
-    .where(eq(clouds.providerKind, providerKind))
+    .where(or(eq(clouds.providerKind, "simulated"), sql`${clouds.connection} ->> 'emulated' = 'true'`))
     .orderBy(clouds.id, pools.id, inventories.resourceClass);
+}
+
+/** Whether a simulator plays the cloud: the document says so, and of a simulated one it need not. */
+export function isEmulated({ providerKind, connection }: CloudAddress): boolean {
+  return providerKind === "simulated" || connection.emulated === true;
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { emulatedConnection, startEmulators } from "../../providers/emulators.ts";
 import { openProvider } from "../../providers/registry.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
 import { apiOf, type TestCall } from "../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
@@ -11,7 +11,7 @@ import { queryRows } from "../db/tx.ts";
 import { openMetrics } from "../http/metrics.ts";
 import { type CloudId, knownId } from "../kernel/ids.ts";
 import { connecting, openClouds } from "../runtime/clouds.ts";
-import { declarations, declareClouds } from "../runtime/simulator.ts";
+import { declarations, declareClouds } from "../runtime/emulated-clouds.ts";
 import { rotateCommand } from "./rotate.ts";
 import { credentialRoutes } from "./routes.ts";
 
@@ -20,7 +20,7 @@ const keyText = () => randomBytes(32).toString("base64");
 const OLD_KEY = keyText();
 
 let house: TestApp;
-let server: Awaited<ReturnType<typeof startSimulatedClouds>>;
+let server: Awaited<ReturnType<typeof startEmulators>>;
 let app: App;
 let call: TestCall;
 let administrator: Caller;
@@ -29,7 +29,7 @@ let ofGuangzhou: Caller;
 beforeEach(async () => {
   house = await testApp({ environment: { CREDENTIAL_KEYS: `k1:${OLD_KEY}` } });
   await house.app.db.withTx((tx) => smallProvince(tx));
-  server = await startSimulatedClouds({
+  server = await startEmulators({
     port: 0,
     host: "127.0.0.1",
     token: TOKEN,
@@ -38,7 +38,7 @@ beforeEach(async () => {
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(house.app.db));
   await movedTo(server.url);
-  app = { ...house.app, connect: connecting(openProvider, null) };
+  app = { ...house.app, connect: connecting({ openProvider, emulatedConnection }, null) };
   call = apiOf(app, credentialRoutes);
   administrator = await house.callerWith([{ role: "system_administrator" }]);
   ofGuangzhou = await house.callerWith([{ role: "cloud_operator", cloud: "guangzhou" }]);
@@ -71,7 +71,11 @@ const audited = () =>
     return rows.map(({ action, target_id }) => `${action} ${target_id}`);
   });
 const clouds = (of: App = app) =>
-  openClouds({ app: of, connect: connecting(openProvider, null), metrics: openMetrics() });
+  openClouds({
+    app: of,
+    connect: connecting({ openProvider, emulatedConnection }, null),
+    metrics: openMetrics(),
+  });
 const GUANGZHOU = knownId<CloudId>("guangzhou");
 
 describe("a credential", () => {

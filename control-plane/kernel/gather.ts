@@ -1,3 +1,5 @@
+import { lane } from "./lane.ts";
+
 type AnswerAll<Question, Answer> = (
   questions: readonly Question[],
 ) => Promise<readonly PromiseSettledResult<Answer>[]>;
@@ -9,12 +11,6 @@ interface Limits {
   readonly abreast: number;
 }
 
-interface Waiting<Question, Answer> {
-  readonly question: Question;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /**
  * Answers by one reading what many ask at the same moment. Nothing is kept: a round begins after each of its
  * questions was asked, so its answers are as fresh as if every one had been read for itself.
@@ -23,33 +19,12 @@ export function gathered<Question, Answer>(
   answerAll: AnswerAll<Question, Answer>,
   { questionsMax, abreast }: Limits,
 ): (question: Question) => Promise<Answer> {
-  const waiting: Waiting<Question, Answer>[] = [];
-  let rounds = 0;
-
-  const round = async (members: readonly Waiting<Question, Answer>[]): Promise<void> => {
-    try {
-      const answers = await answerAll(members.map(({ question }) => question));
-      for (const [at, { resolve, reject }] of members.entries()) {
-        const answer = answers[at];
-        if (answer?.status === "fulfilled") resolve(answer.value);
-        else reject(answer?.reason ?? new Error("a question was left out"));
-      }
-    } catch (error) {
-      for (const { reject } of members) reject(error);
-    }
-  };
-  const begin = (): void => {
-    while (rounds < abreast && waiting.length > 0) {
-      rounds += 1;
-      void round(waiting.splice(0, questionsMax)).then(() => {
-        rounds -= 1;
-        begin();
-      });
-    }
-  };
-  return (question) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ question, resolve, reject });
-      begin();
-    });
+  return lane<Question, Answer>({
+    itemsMax: questionsMax,
+    waitingMax: Number.POSITIVE_INFINITY,
+    abreast,
+    carryOut: answerAll,
+    // A reading that failed is not worth as many more as there were questions.
+    isGeneral: () => true,
+  }).join;
 }

@@ -95,11 +95,27 @@ const zone = z.strictObject({
   name: text,
 });
 
+type ConnectionValue =
+  | string
+  | number
+  | boolean
+  | readonly ConnectionValue[]
+  | { readonly [name: string]: ConnectionValue };
+
+/** Some kinds are told by the operator what their pools are, so there are lists and maps. */
+const connectionValue: z.ZodType<ConnectionValue> = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.array(z.lazy(() => connectionValue)),
+  z.record(
+    z.string().min(1).max(100),
+    z.lazy(() => connectionValue),
+  ),
+]);
+
 /** Addresses and names of credentials, never a credential itself: the plan prints what is written here. */
-const connection = z.record(
-  z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/),
-  z.union([z.string(), z.number(), z.boolean()]),
-);
+const connection = z.record(z.string().regex(/^[a-z][A-Za-z0-9]{0,62}$/), connectionValue);
 
 const Cloud = z
   .strictObject({

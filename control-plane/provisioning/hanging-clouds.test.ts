@@ -2,9 +2,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { decorate } from "../../providers/decorate.ts";
+import { startEmulators } from "../../providers/emulators.ts";
 import type { CloudProvider } from "../../providers/port.ts";
 import { openProvider } from "../../providers/registry.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import type { App } from "../context.ts";
@@ -20,7 +20,7 @@ import {
   type PoolId,
   type QuotaNodeId,
 } from "../kernel/ids.ts";
-import { declarations, declareClouds } from "../runtime/simulator.ts";
+import { declarations, declareClouds } from "../runtime/emulated-clouds.ts";
 import { desire } from "./desire.ts";
 import { workOnTenancies } from "./work.ts";
 
@@ -29,7 +29,7 @@ const HANGING = ["industry-1", "industry-2", "industry-3"];
 const FAILING = ["industry-4", "industry-5"];
 
 let house: TestApp;
-let server: Awaited<ReturnType<typeof startSimulatedClouds>>;
+let server: Awaited<ReturnType<typeof startEmulators>>;
 let queue: JobQueue;
 let app: App;
 const stopping = new AbortController();
@@ -58,12 +58,12 @@ beforeAll(async () => {
                                allocation_ratio_milli)
       SELECT id, 'VCPU', cloud_id, 1000, 0, 1, 1000, 1, 1000 FROM pools WHERE id LIKE '%-pool'`);
   });
-  server = await startSimulatedClouds({
+  server = await startEmulators({
     port: 0,
     host: "127.0.0.1",
     token: TOKEN,
     dataDir: null,
-    latencyMs: { min: 1, max: 2 },
+    delayMs: { min: 1, max: 2 },
     clock: systemClock,
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(house.app.db));
@@ -81,7 +81,7 @@ afterAll(async () => {
 });
 
 const fault = (cloud: string, given: object) =>
-  fetch(`${server.url}/admin/clouds/${cloud}/faults`, {
+  fetch(`${server.url}/admin/simulated/${cloud}/faults`, {
     method: "POST",
     headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
     body: JSON.stringify({ fault: given }),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { sql } from "drizzle-orm";
+import { startEmulators } from "../../providers/emulators.ts";
 import type { CloudProvider } from "../../providers/port.ts";
 import { openProvider } from "../../providers/registry.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import type { App, Caller } from "../context.ts";
@@ -15,7 +15,7 @@ import { approveRequest } from "../requests/approve.ts";
 import { reviewRequest } from "../requests/review.ts";
 import { submitRequest } from "../requests/submit.ts";
 import type { FullView } from "../requests/view.ts";
-import { declarations, declareClouds } from "../runtime/simulator.ts";
+import { declarations, declareClouds } from "../runtime/emulated-clouds.ts";
 import { perform } from "../verb.ts";
 import type { Clouds } from "./clouds.ts";
 import { reconcileTenancy } from "./reconcile.ts";
@@ -70,12 +70,12 @@ export async function openStory(): Promise<Story> {
   const harness = await testApp({ policies: await policies });
   const { app } = harness;
   await app.db.withTx(province);
-  const server = await startSimulatedClouds({
+  const server = await startEmulators({
     port: 0,
     host: "127.0.0.1",
     token: TOKEN,
     dataDir: null,
-    latencyMs: { min: 1, max: 5 },
+    delayMs: { min: 1, max: 5 },
     clock: systemClock,
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(app.db));
@@ -136,7 +136,7 @@ export async function openStory(): Promise<Story> {
       return row;
     },
     async admin(method, path, body) {
-      const answer = await fetch(`${server.url}/admin/clouds/guangzhou${path}`, {
+      const answer = await fetch(`${server.url}/admin/simulated/guangzhou${path}`, {
         method,
         headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,7 +1,7 @@
 import { decorate } from "../../providers/decorate.ts";
 import { ProviderFault } from "../../providers/faults.ts";
 import type { CloudProvider } from "../../providers/port.ts";
-import { type CloudAddress, findConnection } from "../clouds/store.ts";
+import { type CloudAddress, findConnection, isEmulated } from "../clouds/store.ts";
 import type { App } from "../context.ts";
 import type { Connect } from "../credentials/connect.ts";
 import { readKeyRing } from "../credentials/key-ring.ts";
@@ -16,6 +16,18 @@ import { systemCaller } from "../provisioning/settle.ts";
 /** Opens an adapter by kind; handed in by `main.ts`, the only file that knows the kinds. */
 export type OpenProvider = (kind: string, connection: unknown) => Promise<CloudProvider>;
 
+/** What connecting needs to know of the kinds. */
+export interface ConnectKinds {
+  readonly openProvider: OpenProvider;
+  /** How an adapter of a kind enters a cloud of this name that a simulator runs. */
+  readonly emulatedConnection: (
+    kind: string,
+    simulator: Simulator,
+    cloudId: string,
+  ) => Readonly<Record<string, unknown>>;
+}
+
+/** A server of emulated clouds. */
 export interface Simulator {
   readonly url: string;
   readonly token: string;
@@ -77,15 +89,21 @@ async function take(app: App, row: CredentialRow): Promise<Credential> {
   return app.db.withTx((tx) => useCredential(tx, ctx, ring, row, "connect"));
 }
 
-/** Simulated clouds are reached where the simulator runs; every other connection is what the province says. */
-export function connecting(openProvider: OpenProvider, simulator: Simulator | null): Connect {
+/** Emulated clouds are reached where the simulator runs; every other connection is what the province says. */
+export function connecting(kinds: ConnectKinds, simulator: Simulator | null): Connect {
   return (cloud, credential) =>
-    openProvider(cloud.providerKind, { ...addressOf(cloud, simulator), ...credential });
+    kinds.openProvider(cloud.providerKind, { ...addressOf(cloud, kinds, simulator), ...credential });
 }
 
-function addressOf(cloud: CloudAddress, simulator: Simulator | null): Record<string, unknown> {
-  if (cloud.providerKind !== "simulated") return cloud.connection;
-  if (simulator !== null) return { ...simulator, cloud: cloud.id, ...cloud.connection };
-  if ("url" in cloud.connection) return { cloud: cloud.id, ...cloud.connection };
-  throw new ProviderFault("Invalid", "no simulated clouds run: set SIMULATOR_URL");
+function addressOf(
+  cloud: CloudAddress,
+  { emulatedConnection }: ConnectKinds,
+  simulator: Simulator | null,
+): Record<string, unknown> {
+  if (!isEmulated(cloud)) return cloud.connection;
+  const { emulated: _, ...said } = cloud.connection;
+  if (simulator !== null) return { ...emulatedConnection(cloud.providerKind, simulator, cloud.id), ...said };
+  // A simulated cloud elsewhere, whose token is its credential.
+  if ("url" in said) return { cloud: cloud.id, ...said };
+  throw new ProviderFault("Invalid", "no emulated clouds run: set SIMULATOR_URL");
 }

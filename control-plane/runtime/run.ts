@@ -12,27 +12,25 @@ import { tasksOf } from "../jobs/schedule.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { workOnTenancies } from "../provisioning/work.ts";
 import { banner } from "./banner.ts";
-import { connecting, type OpenProvider, openClouds, type Simulator } from "./clouds.ts";
+import { type ConnectKinds, connecting, openClouds, type Simulator } from "./clouds.ts";
 import { serveCommands } from "./command-socket.ts";
+import { keepDeclared, newSimulatorToken } from "./emulated-clouds.ts";
 import { firstStart } from "./first-start.ts";
 import { listen, requireFreePort } from "./listen.ts";
 import { openApp } from "./open-app.ts";
-import { type CloudDeclaration, declarations, keepDeclared, newSimulatorToken } from "./simulator.ts";
 
 export type Role = "all" | "serve" | "work";
 
-/** How `main.ts` starts simulated clouds; kept out of this room, which knows no kind of cloud. */
+/** How `main.ts` starts emulated clouds; kept out of this room, which knows no kind of cloud. */
 export type StartSimulator = (options: {
   readonly port: number;
   readonly host: string;
   readonly token: string;
   readonly dataDir: string | null;
-  readonly clouds: readonly CloudDeclaration[];
   readonly clock: { now(): Date };
 }) => Promise<{ readonly url: string; close(): Promise<void> }>;
 
-export interface Kinds {
-  readonly openProvider: OpenProvider;
+export interface Kinds extends ConnectKinds {
   readonly startSimulator: StartSimulator;
 }
 
@@ -67,11 +65,11 @@ export async function run(
     const metrics = openMetrics();
     // A key that cannot be read is said at once, not when the first cloud is reached for.
     await readKeyRing(config);
-    const connect = connecting(kinds.openProvider, simulator);
+    const connect = connecting(kinds, simulator);
     const clouds = openClouds({ app, connect, metrics });
     if (works) {
       const stopping = new AbortController();
-      // Before the simulated clouds go: a job that is under way ends at its next look.
+      // Before the emulated clouds go: a job that is under way ends at its next look.
       stops.push(async () => {
         stopping.abort();
         await queue.stop();
@@ -81,7 +79,7 @@ export async function run(
       if (simulator !== null) {
         const declare = keepDeclared(app.db, simulator);
         // Before anything is asked of them: a cloud that is not declared yet would look like one that is gone.
-        await declare().catch((error: unknown) => app.log.warn({ err: error }, "simulated clouds"));
+        await declare().catch((error: unknown) => app.log.warn({ err: error }, "emulated clouds"));
         tasks.push({ name: "simulator.declare", everyMs: 15_000, run: declare });
       }
       stops.push(startPeriodic(tasks, app.log));
@@ -121,10 +119,9 @@ async function simulatorFor(
   const { SIMULATOR_URL: url, SIMULATOR_HOST: host, SIMULATOR_PORT: port, SIMULATOR_TOKEN } = app.config;
   if (url !== undefined) return { url, token: SIMULATOR_TOKEN ?? "" };
   if (role !== "all") return null;
-  const clouds = await declarations(app.db);
   const token = SIMULATOR_TOKEN ?? newSimulatorToken();
   const dataDir = join(app.config.DATA_DIR, "simulated");
-  const server = await startSimulator({ port, host, token, dataDir, clouds, clock: systemClock });
+  const server = await startSimulator({ port, host, token, dataDir, clock: systemClock });
   stops.push(() => server.close());
   return { url: server.url, token };
 }

@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { decorate } from "../../providers/decorate.ts";
+import { startEmulators } from "../../providers/emulators.ts";
 import type { CloudProvider } from "../../providers/port.ts";
 import { openProvider } from "../../providers/registry.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
 import { apiOf, itemsOf, type TestCall } from "../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
@@ -12,14 +12,14 @@ import { queryRows } from "../db/tx.ts";
 import { findingRoutes } from "../findings/routes.ts";
 import { MINUTE_MS } from "../kernel/clock.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
-import { declarations, declareClouds } from "../runtime/simulator.ts";
+import { declarations, declareClouds } from "../runtime/emulated-clouds.ts";
 import { syncRoutes } from "./routes.ts";
 import { syncClouds } from "./sync-clouds.ts";
 
 const TOKEN = "token-of-the-simulated-clouds";
 
 let house: TestApp;
-let server: Awaited<ReturnType<typeof startSimulatedClouds>>;
+let server: Awaited<ReturnType<typeof startEmulators>>;
 let call: TestCall;
 let operator: Caller;
 let opened: Map<string, CloudProvider>;
@@ -44,7 +44,7 @@ beforeEach(async () => {
   house = await testApp();
   await house.app.db.withTx((tx) => smallProvince(tx));
   const { clock } = house;
-  server = await startSimulatedClouds({ port: 0, host: "127.0.0.1", token: TOKEN, dataDir: null, clock });
+  server = await startEmulators({ port: 0, host: "127.0.0.1", token: TOKEN, dataDir: null, clock });
   await declare();
   call = apiOf(house.app, [...syncRoutes, ...findingRoutes]);
   operator = await house.callerWith([{ role: "provincial_operator" }]);
@@ -57,7 +57,7 @@ afterEach(async () => {
 const declare = async () =>
   declareClouds({ url: server.url, token: TOKEN }, await declarations(house.app.db));
 const admin = (path: string, method: string, body?: unknown) =>
-  fetch(`${server.url}/admin/clouds/${path}`, {
+  fetch(`${server.url}/admin/simulated/${path}`, {
     method,
     headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

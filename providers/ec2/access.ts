@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions, TenancyAccess } from "../port.ts";
+import { givenUp } from "../wire-faults.ts";
 import type { Cloud } from "./cloud.ts";
 import type { AssumeRole } from "./credentials.ts";
-import { faultFrom, givenUp } from "./faults.ts";
+import { faultFrom } from "./faults.ts";
 import { findVpc } from "./site.ts";
 import { TAG, tagsOf } from "./tags.ts";
 

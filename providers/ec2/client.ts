@@ -6,9 +6,10 @@ import {
   type ServiceOutputTypes,
 } from "@aws-sdk/client-ec2";
 import type { CallOptions } from "../port.ts";
+import { givenUp } from "../wire-faults.ts";
 import type { Ec2Connection } from "./connection.ts";
 import { credentialsOf } from "./credentials.ts";
-import { faultFrom, givenUp, hasVendorCode } from "./faults.ts";
+import { faultFrom, hasVendorCode } from "./faults.ts";
 import type { RequestHandler } from "./transport.ts";
 
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<

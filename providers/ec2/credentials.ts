@@ -4,8 +4,8 @@ import {
   STSClient,
   type STSClientConfig,
 } from "@aws-sdk/client-sts";
+import { unreadable } from "../wire-faults.ts";
 import type { Ec2Connection } from "./connection.ts";
-import { unreadable } from "./faults.ts";
 import type { RequestHandler } from "./transport.ts";
 
 type Credentials = NonNullable<STSClientConfig["credentials"]>;

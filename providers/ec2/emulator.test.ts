@@ -10,9 +10,10 @@ import {
   StopInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { afterEach, expect, test } from "vitest";
+import { type Served, served } from "../../tests/support/emulation.ts";
 import type { InstanceSpec, TenancySpec } from "../port.ts";
 import { Ec2Connection } from "./connection.ts";
-import { type Ec2Emulator, startEc2Emulator } from "./emulator.ts";
+import { type Ec2Options, ec2Kind } from "./emulator.ts";
 import { ec2Provider } from "./provider.ts";
 
 const KEYS = { accessKeyId: "AKIATEST", secretAccessKey: "test-secret" };
@@ -43,24 +44,23 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function started(options: Partial<Parameters<typeof startEc2Emulator>[0]> = {}, cloud: object = {}) {
-  const emulator = await startEc2Emulator({
-    port: 0,
-    host: "127.0.0.1",
-    adminToken: "admin",
+async function started(options: Partial<Ec2Options> = {}, cloud: object = {}) {
+  const kind = ec2Kind({
+    keys: KEYS,
     dataDir: null,
-    latencyMs: { min: 0, max: 0 },
+    delayMs: { min: 0, max: 0 },
     clock: { now: () => new Date() },
-    clouds: { gd: { ...KEYS, zones: [{ name: "a", total: {} }], ...cloud } },
+    clouds: { gd: { zones: [{ name: "a", total: {} }], ...cloud } },
     ...options,
   });
+  const emulator = await served(kind);
   ends.push(() => emulator.close());
   return emulator;
 }
 
-function connectionTo(emulator: Ec2Emulator, changes: object = {}): Ec2Connection {
+function connectionTo(emulator: Served, changes: object = {}): Ec2Connection {
   return Ec2Connection.parse({
-    endpoint: `${emulator.url}/clouds/gd`,
+    endpoint: `${emulator.url}/ec2/gd`,
     region: "cn-north-1",
     ...KEYS,
     pools: { ext: { availabilityZones: ["a"], architecture: "arm64", total: { VCPU: 64 } } },
@@ -69,11 +69,8 @@ function connectionTo(emulator: Ec2Emulator, changes: object = {}): Ec2Connectio
   });
 }
 
-function clientOf(
-  emulator: Ec2Emulator,
-  credentials: EC2Client["config"]["credentials"] | object = { ...KEYS },
-) {
-  const endpoint = `${emulator.url}/clouds/gd`;
+function clientOf(emulator: Served, credentials: EC2Client["config"]["credentials"] | object = { ...KEYS }) {
+  const endpoint = `${emulator.url}/ec2/gd`;
   const client = new EC2Client({
     endpoint,
     region: "cn-north-1",

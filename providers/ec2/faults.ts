@@ -1,4 +1,5 @@
 import { ProviderFault, type ProviderFaultKind } from "../faults.ts";
+import { givenUp, refusedBy, retryAfterMs, unanswered, unreadable } from "../wire-faults.ts";
 
 /** What the client throws, as far as it can be told from outside; its own classes stay in its package. */
 interface VendorError {
@@ -34,48 +35,21 @@ const KIND_BY_CODE: readonly (readonly [RegExp, ProviderFaultKind])[] = [
   [/^(InternalError|InternalFailure|Internal|Unavailable|ServiceUnavailable|RequestTimeout)$/, "Unavailable"],
 ];
 
-const MEANING: Readonly<Record<ProviderFaultKind, string>> = {
-  NotFound: "no such object",
-  Capacity: "no room in the zone or in the account",
-  Conflict: "the object is in another state",
-  Throttled: "too many calls",
-  Denied: "the credentials do not permit this",
-  Unavailable: "the cloud is out of order",
-  Invalid: "the cloud does not accept this request",
-};
-
 /** Whatever came out of a call, as a fault of the port. */
 export function faultFrom(error: unknown, signal: AbortSignal | undefined): ProviderFault {
   if (error instanceof ProviderFault) return error;
   if (signal?.aborted === true) return givenUp(error);
   const vendor = vendorError(error);
-  if (vendor.status === undefined) {
-    return new ProviderFault("Unavailable", "the cloud cannot be reached", {
-      cause: privateCause(vendor),
-      vendorCode: vendor.code ?? "network",
-    });
-  }
-  const success = vendor.status >= 200 && vendor.status < 300;
-  if (success) return unreadable(privateCause(vendor));
-  const kind = kindOf(vendor);
-  const retryAfterMs = retryAfter(vendor.headers);
-  return new ProviderFault(kind, `the cloud answered ${vendor.status}: ${MEANING[kind]}`, {
+  const { status } = vendor;
+  if (status === undefined) return unanswered(privateCause(vendor), signal, vendor.code);
+  if (status >= 200 && status < 300) return unreadable(privateCause(vendor));
+  return refusedBy({
+    status,
+    code: vendor.code,
+    kind: kindOf(vendor),
+    requestId: vendor.requestId,
+    retryAfterMs: retryAfterMs((name) => vendor.headers[name]),
     cause: privateCause(vendor),
-    vendorCode: vendor.code ?? `http_${vendor.status}`,
-    ...(vendor.requestId === undefined ? {} : { vendorRequestId: vendor.requestId }),
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-  });
-}
-
-export function givenUp(cause: unknown): ProviderFault {
-  return new ProviderFault("Unavailable", "the call was given up", { cause, vendorCode: "aborted" });
-}
-
-/** A success whose content is not what the API promises; the work may or may not have been done. */
-export function unreadable(cause: unknown): ProviderFault {
-  return new ProviderFault("Unavailable", "the cloud's answer cannot be read", {
-    cause,
-    vendorCode: "unreadable_reply",
   });
 }
 
@@ -128,13 +102,4 @@ function headersOf(value: unknown): Readonly<Record<string, string>> {
   return Object.fromEntries(
     pairs.flatMap(([name, text]) => (typeof text === "string" ? [[name.toLowerCase(), text]] : [])),
   );
-}
-
-/** Seconds or a date (RFC 9110 10.2.3); a date counts from the server's own clock. */
-function retryAfter(headers: Readonly<Record<string, string>>): number | null {
-  const value = headers["retry-after"];
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value) - Date.parse(headers.date ?? "");
-  return Number.isFinite(wait) ? Math.max(0, wait) : null;
 }

@@ -1,8 +1,8 @@
 import type { Instance, Vpc } from "@aws-sdk/client-ec2";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions, InstanceSpec, ObservedInstance } from "../port.ts";
+import { unreadable } from "../wire-faults.ts";
 import type { Cloud } from "./cloud.ts";
-import { unreadable } from "./faults.ts";
 import { instancesNamed, instancesWhere, observed } from "./instances.ts";
 import { launch } from "./launch.ts";
 import { bringToSize } from "./resize.ts";

@@ -7,8 +7,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions, InstanceSpec } from "../port.ts";
+import { unreadable } from "../wire-faults.ts";
 import type { Cloud } from "./cloud.ts";
-import { hasVendorCode, unreadable } from "./faults.ts";
+import { hasVendorCode } from "./faults.ts";
 import { findImage } from "./images.ts";
 import { instancesNamed } from "./instances.ts";
 import { siteOf } from "./site.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ProviderFault } from "../faults.ts";
-import { unreadable } from "./faults.ts";
+import { unreadable } from "../wire-faults.ts";
 
 /** What the API takes as the largest page of most lists, and as values of one filter. */
 export const PAGE_MAX = 200;

@@ -10,30 +10,30 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Served, served } from "../../tests/support/emulation.ts";
 import type { CloudProvider, InstanceSpec, TenancySpec } from "../port.ts";
 import { Ec2Connection } from "./connection.ts";
-import { type Ec2Emulator, startEc2Emulator } from "./emulator.ts";
+import { ec2Kind } from "./emulator.ts";
 import { ec2Provider } from "./provider.ts";
 
 /** What an adapter finds that was ended between any two of its calls, or raced. */
 
 const KEYS = { accessKeyId: "AKIATEST", secretAccessKey: "test-secret" };
-let emulator: Ec2Emulator;
+let emulator: Served;
 let client: EC2Client;
 let provider: CloudProvider;
 let made = 0;
 
 beforeAll(async () => {
-  emulator = await startEc2Emulator({
-    port: 0,
-    host: "127.0.0.1",
-    adminToken: "admin",
+  const kind = ec2Kind({
+    keys: KEYS,
     dataDir: null,
-    latencyMs: { min: 0, max: 0 },
+    delayMs: { min: 0, max: 0 },
     clock: { now: () => new Date() },
-    clouds: { gd: { ...KEYS, zones: [{ name: "a", total: {} }] } },
+    clouds: { gd: { zones: [{ name: "a", total: {} }] } },
   });
-  const endpoint = `${emulator.url}/clouds/gd`;
+  emulator = await served(kind);
+  const endpoint = `${emulator.url}/ec2/gd`;
   const pools = { ext: { availabilityZones: ["a"], architecture: "arm64", total: {} } };
   client = new EC2Client({ endpoint, region: "cn-north-1", credentials: { ...KEYS }, maxAttempts: 1 });
   provider = ec2Provider(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallOptions } from "../port.ts";
+import { givenUp } from "../wire-faults.ts";
 import type { Cloud } from "./cloud.ts";
-import { givenUp } from "./faults.ts";
 
 const LOOKS = 4;
 

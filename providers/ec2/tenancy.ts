@@ -8,10 +8,11 @@ import {
 } from "@aws-sdk/client-ec2";
 import { isNotFound, ProviderFault } from "../faults.ts";
 import type { CallOptions, ObservedTenancy, TenancySpec } from "../port.ts";
+import { unreadable } from "../wire-faults.ts";
 import { claim, claimedVpc, unclaim } from "./claim.ts";
 import type { Cloud } from "./cloud.ts";
 import type { Ec2Pool } from "./connection.ts";
-import { hasVendorCode, unreadable } from "./faults.ts";
+import { hasVendorCode } from "./faults.ts";
 import { closeIngress } from "./isolation.ts";
 import { settled } from "./settled.ts";
 import { siteOf, vpcById, vpcsNamed } from "./site.ts";

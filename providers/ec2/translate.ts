@@ -1,6 +1,6 @@
 import type { Image, Instance, SecurityGroup, Subnet, Volume, Vpc } from "@aws-sdk/client-ec2";
 import type { ObservedInstance, ObservedTenancy, ProviderImage, ProviderNetwork } from "../port.ts";
-import { unreadable } from "./faults.ts";
+import { unreadable } from "../wire-faults.ts";
 import { admitsStrangers } from "./isolation.ts";
 import type { Size } from "./sizes.ts";
 import { ownershipIn, quotaIn, TAG, type Tags, tagsOf } from "./tags.ts";

@@ -1,6 +1,15 @@
 import { ApiException } from "@kubernetes/client-node";
 import { z } from "zod";
 import { ProviderFault, type ProviderFaultKind } from "../faults.ts";
+import {
+  givenUp,
+  kindOfStatus,
+  loggedReply,
+  refusedBy,
+  retryAfterMs,
+  unanswered,
+  unreadable,
+} from "../wire-faults.ts";
 
 /** What the API server says in place of an object. */
 const Status = z.object({
@@ -18,20 +27,6 @@ const Status = z.object({
 });
 type Status = z.output<typeof Status>;
 
-const KIND_BY_STATUS: Readonly<Record<number, ProviderFaultKind>> = {
-  400: "Invalid",
-  401: "Denied",
-  403: "Denied",
-  404: "NotFound",
-  408: "Unavailable",
-  409: "Conflict",
-  // A list that has to be begun again: repeating the same call would not help.
-  410: "Conflict",
-  422: "Invalid",
-  429: "Throttled",
-  507: "Capacity",
-};
-
 /** Statuses that say only in words what is meant. */
 const WORDED = [403, 422, 500];
 const KIND_BY_WORDS: readonly (readonly [RegExp, ProviderFaultKind, string])[] = [
@@ -46,49 +41,29 @@ const KIND_BY_WORDS: readonly (readonly [RegExp, ProviderFaultKind, string])[] =
   [/metadata\.uid: .*field is immutable/, "Conflict", "uid_mismatch"],
 ];
 
-const MEANING: Readonly<Record<ProviderFaultKind, string>> = {
-  NotFound: "no such object",
-  Capacity: "no room in the pool or in the quota",
-  Conflict: "the object is in another state",
-  Throttled: "too many calls",
-  Denied: "the credentials do not permit this",
-  Unavailable: "the cloud is out of order",
-  Invalid: "the cloud does not accept this request",
-};
-
 /** Every way in which a call of the client can fail. */
 export function faultFrom(error: unknown, signal: AbortSignal | undefined): ProviderFault {
   if (error instanceof ProviderFault) return error;
   if (error instanceof ApiException) return faultFromReply(error);
   const cause = bare(error);
-  if (signal?.aborted === true) {
-    return new ProviderFault("Unavailable", "the call was given up", { cause, vendorCode: "aborted" });
-  }
-  if (cause.code !== undefined) {
-    return new ProviderFault("Unavailable", "the cloud cannot be reached", { cause, vendorCode: cause.code });
-  }
+  if (signal?.aborted === true) return givenUp(cause);
+  if (cause.code !== undefined) return unanswered(cause, signal, cause.code);
   // The client could not make anything of the answer; the work may or may not have been done.
   return unreadable(cause);
-}
-
-export function unreadable(cause: unknown): ProviderFault {
-  const message = "the cloud's answer cannot be read";
-  return new ProviderFault("Unavailable", message, { cause, vendorCode: "unreadable_reply" });
 }
 
 function faultFromReply({ code, body, headers }: ApiException<unknown>): ProviderFault {
   const text = typeof body === "string" ? body : "";
   const status = statusIn(text);
   const worded = KIND_BY_WORDS.find(([words]) => WORDED.includes(code) && words.test(status?.message ?? ""));
-  const kind = worded?.[1] ?? kindOf(code, status);
-  const retryAfterMs = retryAfter(headers, status);
-  const vendorRequestId = headers["audit-id"];
-  return new ProviderFault(kind, `the cloud answered ${code}: ${MEANING[kind]}`, {
-    // The cloud's own words may name hosts or other tenants, so they stay in the log.
-    cause: { status: code, body: text.slice(0, 2000) },
-    vendorCode: worded?.[2] ?? (status?.reason || `http_${code}`),
-    ...(vendorRequestId === undefined ? {} : { vendorRequestId }),
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
+  const seconds = status?.details.retryAfterSeconds;
+  return refusedBy({
+    status: code,
+    code: worded?.[2] ?? (status?.reason || undefined),
+    kind: worded?.[1] ?? kindOf(code, status),
+    requestId: headers["audit-id"],
+    retryAfterMs: retryAfterMs((name) => headers[name]) ?? (seconds === undefined ? null : seconds * 1000),
+    cause: loggedReply(code, text),
   });
 }
 
@@ -99,7 +74,7 @@ function kindOf(code: number, status: Status | null): ProviderFaultKind {
     // No such resource at all: the cluster does not serve this API.
     if (status.details.name === undefined) return "Invalid";
   }
-  return KIND_BY_STATUS[code] ?? (code >= 400 && code < 500 ? "Invalid" : "Unavailable");
+  return kindOfStatus(code);
 }
 
 function statusIn(text: string): Status | null {
@@ -108,16 +83,6 @@ function statusIn(text: string): Status | null {
   } catch {
     return null; // Not JSON: the page of a proxy, which says nothing about the object.
   }
-}
-
-/** Seconds or a date (RFC 9110 10.2.3); a date counts from the server's own clock. */
-function retryAfter(headers: Readonly<Record<string, string>>, status: Status | null): number | null {
-  const value = headers["retry-after"];
-  if (value !== undefined && /^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value ?? "") - Date.parse(headers.date ?? "");
-  if (Number.isFinite(wait)) return Math.max(0, wait);
-  const seconds = status?.details.retryAfterSeconds;
-  return seconds === undefined ? null : seconds * 1000;
 }
 
 /** Without the request, whose headers hold the token. */

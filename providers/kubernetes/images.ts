@@ -2,9 +2,10 @@ import type { V1ConfigMap, V1Node } from "@kubernetes/client-node";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions, ProviderImage } from "../port.ts";
 import type { Cluster } from "./cluster.ts";
+import { ARCHITECTURE, instructionSet } from "./instruction-sets.ts";
 import { LABEL } from "./marks.ts";
 import { everyItem } from "./pages.ts";
-import { ARCHITECTURE, instructionSet, readNodes } from "./pools.ts";
+import { readNodes } from "./pools.ts";
 
 /**
  * Kubernetes knows no catalogue. The cluster's operator names its images in config maps labelled

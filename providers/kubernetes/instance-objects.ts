@@ -1,7 +1,8 @@
 import type { InstanceSpec } from "../port.ts";
 import type { KubernetesConnection } from "./connection.ts";
+import { ARCHITECTURE, instructionSet } from "./instruction-sets.ts";
 import { ANNOTATION, LABEL, type Labels, labelValue, ownerLabels } from "./marks.ts";
-import { ARCHITECTURE, instructionSet, type Selector } from "./pools.ts";
+import type { Selector } from "./pools.ts";
 import { TENANCY } from "./tenancy-objects.ts";
 
 /** What an instance is made of besides its spec. */

@@ -1,6 +1,7 @@
 import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { expect, test } from "vitest";
-import { capacityOf, instructionSet, poolOf } from "./pools.ts";
+import { instructionSet } from "./instruction-sets.ts";
+import { capacityOf, poolOf } from "./pools.ts";
 
 const CONNECTION = { gpuResource: "nvidia.com/gpu" };
 

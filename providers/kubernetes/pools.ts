@@ -2,6 +2,7 @@ import type { V1Node, V1Pod } from "@kubernetes/client-node";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions, PoolCapacity } from "../port.ts";
 import type { KubernetesConnection } from "./connection.ts";
+import { ARCHITECTURE } from "./instruction-sets.ts";
 import { everyItem } from "./pages.ts";
 import { heldBy, isLive } from "./pods.ts";
 import { CORE, GIB, nanosOf, PIECE, wholeDown, wholeUp } from "./quantity.ts";
@@ -9,7 +10,6 @@ import { promised, type Session } from "./session.ts";
 
 export type Selector = Readonly<Record<string, string>>;
 
-export const ARCHITECTURE = "kubernetes.io/arch";
 const ZONE = "topology.kubernetes.io/zone";
 
 /** What the kubelet itself puts on a node that is not ready; whether it is, says the condition. */
@@ -129,20 +129,4 @@ function takesPods({ spec, status }: V1Node): boolean {
   const ready = status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True");
   const kept = spec?.taints?.some(({ key, effect }) => effect !== "PreferNoSchedule" && key !== NOT_READY);
   return ready === true && spec?.unschedulable !== true && kept !== true;
-}
-
-/** The instruction set of a CPU family, as nodes are labelled with it. */
-const INSTRUCTION_SETS: Readonly<Record<string, string>> = {
-  kunpeng: "arm64",
-  phytium: "arm64",
-  hygon: "amd64",
-  zhaoxin: "amd64",
-  intel: "amd64",
-  amd: "amd64",
-  loongson: "loong64",
-};
-
-/** An architecture that is not a family of the province's is taken for Kubernetes' own word. */
-export function instructionSet(architecture: string): string {
-  return INSTRUCTION_SETS[architecture] ?? architecture;
 }

@@ -16,8 +16,9 @@ import {
 import { HttpProxyAgent, HttpsProxyAgent } from "hpagent";
 import { isNotFound } from "../faults.ts";
 import type { CallOptions } from "../port.ts";
+import { unreadable } from "../wire-faults.ts";
 import type { KubernetesConnection } from "./connection.ts";
-import { faultFrom, unreadable } from "./faults.ts";
+import { faultFrom } from "./faults.ts";
 import { fixedToken, renewedToken, type TokenSource } from "./token.ts";
 import { transport } from "./transport.ts";
 

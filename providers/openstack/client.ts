@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { ProviderFault } from "../faults.ts";
 import type { CallOptions } from "../port.ts";
+import { unreadable } from "../wire-faults.ts";
 import { endpointOf, findEndpoint, type Service } from "./catalog.ts";
 import type { OpenstackConnection } from "./connection.ts";
-import { faultFromContent, faultFromReply } from "./faults.ts";
+import { faultFromReply } from "./faults.ts";
 import { jsonOf, type Session, type Token } from "./session.ts";
 import type { HttpReply, HttpRequest, Transport } from "./transport.ts";
 
@@ -115,7 +116,7 @@ export function clientOf(wiring: Wiring, session: Session, options: CallOptions 
 
 function contentOf<Schema extends z.ZodType>(reply: HttpReply, schema: Schema): z.output<Schema> {
   const parsed = schema.safeParse(reply.body === "" ? null : jsonOf(reply.body));
-  if (!parsed.success) throw faultFromContent(parsed.error);
+  if (!parsed.success) throw unreadable(parsed.error);
   return parsed.data;
 }
 

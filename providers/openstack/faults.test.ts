@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { faultFromContent, faultFromFailure, faultFromReply, partialList } from "./faults.ts";
+import { faultFromReply, partialList } from "./faults.ts";
 
 const REQUEST = "req-0d7323dc-1a26-4882-80d5-a3c79a3da414";
 
@@ -90,14 +90,6 @@ describe("an answer", () => {
   });
 });
 
-test("no answer, half a list and an unreadable one are Unavailable", () => {
-  const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
-  const failed = faultFromFailure(new TypeError("fetch failed", { cause: refused }), undefined);
-  expect(failed).toMatchObject({ kind: "Unavailable", vendorCode: "ECONNREFUSED" });
-  expect(faultFromFailure(new Error("x"), AbortSignal.abort()).vendorCode).toBe("aborted");
+test("half a list is Unavailable", () => {
   expect(partialList()).toMatchObject({ kind: "Unavailable", vendorCode: "partial_list" });
-  expect(faultFromContent(new Error("x"))).toMatchObject({
-    kind: "Unavailable",
-    vendorCode: "unreadable_reply",
-  });
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ProviderFault, type ProviderFaultKind } from "../faults.ts";
+import { kindOfStatus, loggedReply, refusedBy, retryAfterMs } from "../wire-faults.ts";
 import type { HttpReply } from "./transport.ts";
 
 /** What a service says about a refusal: `code` is its own name for it. */
@@ -16,19 +17,6 @@ const PLACEMENT = z.object({
 /** Nova and Cinder: one key that names the fault. */
 const NOVA = z.record(z.string(), z.object({ code: z.number(), message: z.string() }));
 
-const KIND_BY_STATUS: Readonly<Record<number, ProviderFaultKind>> = {
-  400: "Invalid",
-  401: "Denied",
-  403: "Denied",
-  404: "NotFound",
-  408: "Unavailable",
-  409: "Conflict",
-  // A precondition on the revision: somebody else was faster.
-  412: "Conflict",
-  422: "Invalid",
-  429: "Throttled",
-};
-
 /** Refusals that mean something else than their status. */
 const KIND_BY_COMPLAINT: readonly (readonly [RegExp, ProviderFaultKind])[] = [
   [/^OverQuota$/, "Capacity"],
@@ -41,46 +29,15 @@ const KIND_BY_COMPLAINT: readonly (readonly [RegExp, ProviderFaultKind])[] = [
   [/^badRequest: Quota limit .* must be greater than or equal to already used/, "Conflict"],
 ];
 
-const MEANING: Readonly<Record<ProviderFaultKind, string>> = {
-  NotFound: "no such object",
-  Capacity: "no room in the pool or in the quota",
-  Conflict: "the object is in another state",
-  Throttled: "too many calls",
-  Denied: "the credentials do not permit this",
-  Unavailable: "the cloud is out of order",
-  Invalid: "the cloud does not accept this request",
-};
-
 export function faultFromReply(reply: HttpReply): ProviderFault {
   const complaint = complaintIn(reply.body);
-  const kind = kindOf(reply, complaint);
-  const retryAfterMs = retryAfter(reply.headers);
-  const vendorRequestId = requestIdOf(reply);
-  return new ProviderFault(kind, `the cloud answered ${reply.status}: ${MEANING[kind]}`, {
-    // The cloud's own words may name hosts or other tenants, so they stay in the log.
-    cause: { status: reply.status, body: reply.body.slice(0, 2000) },
-    vendorCode: complaint?.code ?? `http_${reply.status}`,
-    ...(vendorRequestId === null ? {} : { vendorRequestId }),
-    ...(retryAfterMs === null ? {} : { retryAfterMs }),
-  });
-}
-
-/** The call got no answer at all, or was given up. */
-export function faultFromFailure(error: unknown, signal: AbortSignal | undefined): ProviderFault {
-  if (signal?.aborted === true) {
-    return new ProviderFault("Unavailable", "the call was given up", { cause: error, vendorCode: "aborted" });
-  }
-  return new ProviderFault("Unavailable", "the cloud cannot be reached", {
-    cause: error,
-    vendorCode: networkCode(error),
-  });
-}
-
-/** A success whose content is not what the API promises; the work may or may not have been done. */
-export function faultFromContent(cause: unknown): ProviderFault {
-  return new ProviderFault("Unavailable", "the cloud's answer cannot be read", {
-    cause,
-    vendorCode: "unreadable_reply",
+  return refusedBy({
+    status: reply.status,
+    code: complaint?.code,
+    kind: kindOf(reply, complaint),
+    requestId: requestIdOf(reply),
+    retryAfterMs: retryAfterMs((name) => reply.headers.get(name)),
+    cause: loggedReply(reply.status, reply.body),
   });
 }
 
@@ -98,7 +55,7 @@ function kindOf(reply: HttpReply, complaint: Complaint | null): ProviderFaultKin
     const found = KIND_BY_COMPLAINT.find(([pattern]) => pattern.test(words) || pattern.test(complaint.code));
     if (found !== undefined && status < 500) return found[1];
   }
-  return KIND_BY_STATUS[status] ?? (status >= 400 && status < 500 ? "Invalid" : "Unavailable");
+  return kindOfStatus(status);
 }
 
 function complaintIn(body: string): Complaint | null {
@@ -120,19 +77,4 @@ function complaintIn(body: string): Complaint | null {
 
 function requestIdOf(reply: HttpReply): string | null {
   return reply.headers.get("x-openstack-request-id") ?? reply.headers.get("x-compute-request-id");
-}
-
-/** Seconds or a date (RFC 9110 10.2.3); a date counts from the server's own clock. */
-function retryAfter(headers: HttpReply["headers"]): number | null {
-  const value = headers.get("retry-after");
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const wait = Date.parse(value) - Date.parse(headers.get("date") ?? "");
-  return Number.isFinite(wait) ? Math.max(0, wait) : null;
-}
-
-function networkCode(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return typeof code === "string" ? code : "network";
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { unreadable } from "../wire-faults.ts";
 import type { Call, Client } from "./client.ts";
-import { faultFromContent, partialList } from "./faults.ts";
+import { partialList } from "./faults.ts";
 
 const Link = z.object({ rel: z.string(), href: z.string() });
 
@@ -22,7 +23,7 @@ export async function listAll<Item extends z.ZodType>(
     if (next === null) return items;
     query = { ...query, ...next };
   }
-  throw faultFromContent(new Error(`${key}: more than ${PAGES_MAX} pages`));
+  throw unreadable(new Error(`${key}: more than ${PAGES_MAX} pages`));
 }
 
 export async function listPage<Item extends z.ZodType>(
@@ -35,7 +36,7 @@ export async function listPage<Item extends z.ZodType>(
   // Keystone cuts off at a limit that its operator has set, and has no second page.
   if (reply.truncated === true) throw partialList();
   const parsed = z.array(item).safeParse(reply[key]);
-  if (!parsed.success) throw faultFromContent(parsed.error);
+  if (!parsed.success) throw unreadable(parsed.error);
   const href = nextHref(reply, key);
   // Only the query is taken over: behind a proxy the address in the link may be another than ours.
   return { found: parsed.data, next: href === null ? null : queryOf(href) };

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { givenUp, unreadable } from "../wire-faults.ts";
 import { versioned, WireCatalog } from "./catalog.ts";
-import { faultFromContent, faultFromFailure, faultFromReply } from "./faults.ts";
+import { faultFromReply } from "./faults.ts";
 import type { Transport } from "./transport.ts";
 
 const WireToken = z.object({
@@ -83,7 +84,7 @@ async function logIn(transport: Transport, authUrl: string, signIn: SignIn): Pro
   if (reply.status !== 201) throw faultFromReply(reply);
   const value = reply.headers.get("x-subject-token");
   const parsed = WireToken.safeParse(jsonOf(reply.body));
-  if (value === null || !parsed.success) throw faultFromContent(parsed.error);
+  if (value === null || !parsed.success) throw unreadable(parsed.error);
   const { expires_at, issued_at, user, project, catalog } = parsed.data.token;
   // Both times are the cloud's: their difference is right however wrong its clock, or ours, may be.
   const lifetimeMs = Date.parse(expires_at) - Date.parse(issued_at);
@@ -101,7 +102,7 @@ export function jsonOf(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw faultFromContent(error);
+    throw unreadable(error);
   }
 }
 
@@ -109,7 +110,7 @@ async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal | 
   if (signal === undefined) return work;
   let onAbort: () => void = () => undefined;
   const abort = new Promise<never>((_, reject) => {
-    onAbort = () => reject(faultFromFailure(signal.reason, signal));
+    onAbort = () => reject(givenUp(signal.reason));
   });
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });

@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, ProxyAgent, fetch as undiciFetch } from "undici";
+import { fetchCode, unanswered } from "../wire-faults.ts";
 import type { OpenstackConnection } from "./connection.ts";
-import { faultFromFailure } from "./faults.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -26,12 +26,12 @@ export function transportOf(connection: Pick<OpenstackConnection, "ca" | "proxy"
     try {
       return await exchange(request, dispatcher);
     } catch (error) {
-      if (!isWorthOneMore(request, error)) throw faultFromFailure(error, request.signal);
+      if (!isWorthOneMore(request, error)) throw unanswered(error, request.signal, fetchCode(error));
     }
     try {
       return await exchange(request, dispatcher);
     } catch (error) {
-      throw faultFromFailure(error, request.signal);
+      throw unanswered(error, request.signal, fetchCode(error));
     }
   };
 }
@@ -59,11 +59,14 @@ function dispatcherOf({ ca, proxy }: Pick<OpenstackConnection, "ca" | "proxy">):
   return ca === undefined ? null : new Agent({ connect: tls });
 }
 
-const CLOSED_WHILE_IDLE: readonly unknown[] = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+/** The other side has closed in good order: it took leave of an idle connection, or of one that it would not serve. */
+const CLOSED = "UND_ERR_SOCKET";
+/** It broke off, and the work may have been done. */
+const BROKEN: readonly unknown[] = ["ECONNRESET", "EPIPE"];
 
-/** Front ends close idle connections without a word; what only reads may find out twice. */
-function isWorthOneMore(request: HttpRequest, error: unknown): boolean {
-  if (request.method !== "GET" || request.signal?.aborted === true) return false;
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && CLOSED_WHILE_IDLE.includes(cause.code);
+/** Front ends close connections without a word: what reads may ask twice, and what changes nothing when repeated. */
+function isWorthOneMore({ method, signal }: HttpRequest, error: unknown): boolean {
+  if (method === "POST" || signal?.aborted === true) return false;
+  const code = fetchCode(error);
+  return code === CLOSED || (method === "GET" && BROKEN.includes(code));
 }

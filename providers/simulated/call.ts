@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { CallOptions } from "../port.ts";
+import { fetchCode, unanswered, unreadable } from "../wire-faults.ts";
 import type { SimulatedConnection } from "./connection.ts";
-import { faultFromContent, faultFromFailure, faultFromReply } from "./faults.ts";
+import { faultFromReply } from "./faults.ts";
 
 export interface Call {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** Segments behind `/clouds/{cloud}/v1`, not yet encoded. */
+  /** Segments behind `/simulated/{cloud}/v1`, not yet encoded. */
   readonly path: readonly string[];
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
@@ -35,7 +36,7 @@ export function sender(connection: SimulatedConnection): Send {
       });
       text = await response.text();
     } catch (error) {
-      throw faultFromFailure(error, signal);
+      throw unanswered(error, signal, fetchCode(error));
     }
     if (!response.ok) {
       throw faultFromReply({ status: response.status, headers: response.headers, body: text });
@@ -49,15 +50,15 @@ function contentOf<Schema extends z.ZodType>(text: string, reply: Schema): z.out
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw faultFromContent(error);
+    throw unreadable(error);
   }
   const parsed = reply.safeParse(json);
-  if (!parsed.success) throw faultFromContent(parsed.error);
+  if (!parsed.success) throw unreadable(parsed.error);
   return parsed.data;
 }
 
 function address(connection: SimulatedConnection, call: Call): URL {
-  const segments = ["clouds", connection.cloud, "v1", ...call.path].map(encodeURIComponent);
+  const segments = ["simulated", connection.cloud, "v1", ...call.path].map(encodeURIComponent);
   const url = new URL(`${connection.url.replace(/\/+$/, "")}/${segments.join("/")}`);
   for (const [name, value] of Object.entries(call.query ?? {})) {
     if (value !== undefined) url.searchParams.set(name, String(value));

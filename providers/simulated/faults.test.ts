@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { faultFromFailure, faultFromReply } from "./faults.ts";
+import { faultFromReply } from "./faults.ts";
 
 function reply(
   status: number,
@@ -59,18 +59,5 @@ describe("an answer", () => {
     [{}, undefined],
   ])("%j asks for %s ms", (headers, expected) => {
     expect(reply(429, undefined, headers).retryAfterMs).toBe(expected);
-  });
-});
-
-describe("no answer", () => {
-  test("names the network's reason", () => {
-    const refused = Object.assign(new Error("connect"), { code: "ECONNREFUSED" });
-    const fault = faultFromFailure(new TypeError("fetch failed", { cause: refused }), undefined);
-    expect(fault).toMatchObject({ kind: "Unavailable", vendorCode: "ECONNREFUSED" });
-  });
-
-  test("tells a caller who gave up from a cloud that failed", () => {
-    expect(faultFromFailure(new Error("x"), AbortSignal.abort()).vendorCode).toBe("aborted");
-    expect(faultFromFailure(new Error("x"), new AbortController().signal).vendorCode).toBe("network");
   });
 });

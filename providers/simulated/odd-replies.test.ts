@@ -6,7 +6,7 @@ import { simulatedProvider } from "./provider.ts";
 /** What proxies, overloaded clouds and new versions really answer; no emulator would. */
 
 const HOST = "http://cloud.test";
-const BASE = "/portal/clouds/gd-01/v1";
+const BASE = "/portal/simulated/gd-01/v1";
 const provider = simulatedProvider({ url: `${HOST}/portal/`, token: "t0ken", cloud: "gd-01" });
 
 const TENANCY = {

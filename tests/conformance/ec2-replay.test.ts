@@ -2,8 +2,9 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { XMLParser } from "fast-xml-parser";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Sha256 } from "../../providers/ec2/emulator/sha256.ts";
-import { type Ec2Emulator, startEc2Emulator } from "../../providers/ec2/emulator.ts";
+import { ec2Kind } from "../../providers/ec2/emulator.ts";
 import { EC2_RECORDED } from "../fixtures/ec2/recorded.ts";
+import { type Served, served } from "../support/emulation.ts";
 
 /**
  * What a real service answered, asked of the emulator once more, in the same order. Ids differ, so each one
@@ -30,28 +31,26 @@ const BEYOND =
 
 const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === "item" });
 const ids = new Map<string, string>();
-let emulator: Ec2Emulator;
+let emulator: Served;
 
 beforeAll(async () => {
   const [image = ""] = /ami-[0-9a-f]+/.exec(JSON.stringify(wire)) ?? [];
   const [, name = ""] =
     /<name>([^<]+)</.exec(wire.find((one) => one.request.includes("Images"))?.response ?? "") ?? [];
-  emulator = await startEc2Emulator({
-    port: 0,
-    host: "127.0.0.1",
-    adminToken: "replay",
+  const kind = ec2Kind({
+    keys: KEYS,
     dataDir: null,
-    latencyMs: { min: 0, max: 0 },
+    delayMs: { min: 0, max: 0 },
     clock: { now: () => new Date() },
     clouds: {
       replay: {
-        ...KEYS,
         zones: ["cn-north-1a", "cn-north-1b"].map((zone) => ({ name: zone, total: {} })),
         images: [{ id: image, name, architecture: "x86_64" }],
         instancesMax: 20,
       },
     },
   });
+  emulator = await served(kind);
 });
 afterAll(() => emulator.close());
 
@@ -106,12 +105,12 @@ async function ask(body: string): Promise<{ status: number; text: string }> {
     method: "POST",
     protocol: "http:",
     hostname,
-    path: "/clouds/replay",
+    path: "/ec2/replay",
     query: {},
     headers: { host, "content-type": "application/x-www-form-urlencoded" },
     body,
   });
-  const answer = await fetch(`${emulator.url}/clouds/replay`, {
+  const answer = await fetch(`${emulator.url}/ec2/replay`, {
     method: "POST",
     headers: signed.headers,
     body,

@@ -11,9 +11,11 @@ import { ec2Provider } from "../../providers/ec2/provider.ts";
 import { EC2_SUPPORTS } from "../../providers/ec2/supports.ts";
 import { type Ec2Environment, ec2FromEnvironment } from "../support/ec2-environment.ts";
 import { checkedKeys } from "../support/moto-keys.ts";
+import { byHttp, RECORDED_RUN, recordingTo, recordRun } from "../support/recording.ts";
 import { ec2Tampering } from "./ec2-tampering.ts";
+import { ec2RealPools } from "./ec2-target.ts";
 import { providerConformance } from "./provider.ts";
-import { type ConformanceTarget, untilGone } from "./target.ts";
+import { type ConformanceTarget, untilGone, type Ways } from "./target.ts";
 
 /** Needs two availability zones and an image of Linux on x86-64. No zone of a real cloud can be filled. */
 
@@ -21,6 +23,7 @@ interface RealTarget extends ConformanceTarget {
   readonly connection: Ec2Connection;
 }
 
+const record = recordingTo();
 const given = ec2FromEnvironment();
 const { environment, restore } = await checkedKeys(given);
 
@@ -29,7 +32,27 @@ providerConformance<RealTarget>({
   supports: { ...EC2_SUPPORTS, issueAccess: environment.accessRoleArn !== undefined },
   make: openTarget,
   tampering: ({ connection }) => ec2Tampering(connection),
-  ways: ({ connection }) => ({
+  ...(record === undefined ? { ways } : {}),
+  patienceMs: 120_000,
+  timeoutMs: 300_000,
+  bulk: record === undefined ? { objects: 1_000, timeoutMs: 900_000 } : RECORDED_RUN.bulk,
+});
+
+let image = "";
+if (record !== undefined) {
+  const { endpoint, region, accessKeyId, secretAccessKey, accessRoleArn = "" } = environment;
+  const secret = { key: accessKeyId, "secret-key": secretAccessKey };
+  recordRun(
+    record,
+    "moto 5.2.5",
+    byHttp,
+    () => ({ open: { endpoint, region, accessRoleArn, image }, secret }),
+    () => true,
+  );
+}
+
+function ways({ connection }: RealTarget): Ways {
+  return {
     url: connection.endpoint,
     connect: (way) =>
       ec2Provider({
@@ -38,11 +61,8 @@ providerConformance<RealTarget>({
         ...(way.ca === undefined ? {} : { caCertificate: way.ca }),
         ...(way.proxy === undefined ? {} : { proxy: way.proxy }),
       }),
-  }),
-  patienceMs: 120_000,
-  timeoutMs: 300_000,
-  bulk: { objects: 1_000, timeoutMs: 900_000 },
-});
+  };
+}
 
 /** Takes longer than a hook usually may: a thousand networks go one by one. */
 const cleaning: (() => Promise<void>)[] = [];
@@ -56,10 +76,10 @@ async function openTarget(): Promise<RealTarget> {
   const credentials = { accessKeyId, secretAccessKey };
   const client = new EC2Client({ endpoint, region, credentials, maxAttempts: 10 });
   const { AvailabilityZones = [] } = await client.send(new DescribeAvailabilityZonesCommand({}));
-  const [wide, narrow] = AvailabilityZones.map((zone) => poolIn(zone.ZoneName));
-  if (wide === undefined || narrow === undefined) throw new Error("the suite needs two availability zones");
-  const connection = connectionOf(environment, { wide, narrow });
-  const prefix = `cf${process.pid}`;
+  const pools = ec2RealPools(AvailabilityZones.map(({ ZoneName }) => ZoneName));
+  const connection = connectionOf(environment, pools);
+  const prefix = record === undefined ? `cf${process.pid}` : RECORDED_RUN.prefix;
+  image = environment.image ?? (await anyLinux(client, environment));
   const provider = ec2Provider(connection);
   return {
     provider,
@@ -70,7 +90,7 @@ async function openTarget(): Promise<RealTarget> {
     prefix,
     pool: "wide",
     narrowPool: { name: "narrow", vcpu: null },
-    image: environment.image ?? (await anyLinux(client, environment)),
+    image,
     architecture: "intel",
     connection,
     async close() {
@@ -79,11 +99,6 @@ async function openTarget(): Promise<RealTarget> {
       );
     },
   };
-}
-
-function poolIn(zone: string | undefined) {
-  const total = { VCPU: 100, MEMORY_GIB: 1_000, BLOCK_STORAGE_GIB: 10_000 };
-  return { availabilityZones: [zone], architecture: "x86_64", total };
 }
 
 function connectionOf(environment: Ec2Environment, pools: Readonly<Record<string, unknown>>): Ec2Connection {

@@ -1,12 +1,12 @@
 import { Ec2Connection } from "../../providers/ec2/connection.ts";
-import { startEc2Emulator } from "../../providers/ec2/emulator.ts";
+import { ec2Kind } from "../../providers/ec2/emulator.ts";
 import { ec2Provider } from "../../providers/ec2/provider.ts";
 import { EC2_SUPPORTS } from "../../providers/ec2/supports.ts";
+import { served } from "../support/emulation.ts";
 import { ec2Tampering } from "./ec2-tampering.ts";
 import { providerConformance } from "./provider.ts";
 import type { ConformanceTarget, FaultScript, FaultyCall } from "./target.ts";
 
-const ADMIN_TOKEN = "conformance-admin-token";
 const CLOUD = "gd-provincial";
 const ROLE = { arn: "arn:aws-cn:iam::210987654321:role/yunheng" };
 const KEYS = { accessKeyId: "AKIACONFORMANCE", secretAccessKey: "conformance-secret-key" };
@@ -42,19 +42,19 @@ providerConformance<Ec2Target>({
 });
 
 function endpointAt(url: string): string {
-  return `${url}/clouds/${CLOUD}`;
+  return `${url}/ec2/${CLOUD}`;
 }
 
 async function startTarget(): Promise<Ec2Target> {
-  const server = await startEc2Emulator({
-    port: 0,
-    host: "127.0.0.1",
-    adminToken: ADMIN_TOKEN,
-    dataDir: null,
-    latencyMs: { min: 10, max: 30 },
-    clock: { now: () => new Date() },
-    clouds: { [CLOUD]: { ...KEYS, zones: ZONES } },
-  });
+  const server = await served(
+    ec2Kind({
+      keys: KEYS,
+      dataDir: null,
+      delayMs: { min: 10, max: 30 },
+      clock: { now: () => new Date() },
+      clouds: { [CLOUD]: { zones: ZONES } },
+    }),
+  );
   const connection = (endpoint: string) =>
     Ec2Connection.parse({
       endpoint,
@@ -83,15 +83,7 @@ async function startTarget(): Promise<Ec2Target> {
     close: () => server.close(),
     url: server.url,
     connection,
-    async admin(method, path, body) {
-      const response = await fetch(`${server.url}/admin/clouds/${CLOUD}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (!response.ok) throw new Error(`admin ${method} ${path}: ${await response.text()}`);
-      await response.arrayBuffer();
-    },
+    admin: (method, path, body) => server.admin(method, `${CLOUD}${path}`, body),
   };
 }
 
@@ -99,20 +91,17 @@ function poolIn(zone: (typeof ZONES)[number] | undefined) {
   return { availabilityZones: [zone?.name], architecture: "arm64", total: zone?.total };
 }
 
-const MATCHES: Readonly<Record<FaultyCall, { action?: string; unfiltered?: boolean }>> = {
+const MATCHES: Readonly<Record<FaultyCall, { pathPrefix?: string }>> = {
   any: {},
-  "create-tenancy": { action: "CreateVpc" },
-  "create-instance": { action: "RunInstances" },
-  "remove-tenancy": { action: "DeleteVpc" },
-  "list-tenancies": { action: "DescribeVpcs", unfiltered: true },
+  "create-tenancy": { pathPrefix: "/CreateVpc/" },
+  "create-instance": { pathPrefix: "/RunInstances/" },
+  "remove-tenancy": { pathPrefix: "/DeleteVpc/" },
+  "list-tenancies": { pathPrefix: "/DescribeVpcs/all" },
 };
-
-const FULL = { kind: "status", status: 500, code: "InsufficientInstanceCapacity" };
 
 function faultScript({ admin }: Ec2Target): FaultScript {
   return {
-    inject: (fault, call, count) =>
-      admin("POST", "/faults", { fault: fault.kind === "full" ? FULL : fault, match: MATCHES[call], count }),
+    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
     clear: () => admin("DELETE", "/faults"),
   };
 }

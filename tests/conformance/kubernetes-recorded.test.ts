@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type KubernetesEmulator, startKubernetesEmulator } from "../../providers/kubernetes/emulator.ts";
+import { kubernetesKind } from "../../providers/kubernetes/emulator.ts";
+import { type Served, served } from "../support/emulation.ts";
 import { type Exchange, recordedKubernetes } from "../support/recorded.ts";
 
 const FILES = ["kubernetes-1.20.2.json", "kubernetes-1.20.2-apply.json"];
@@ -17,12 +18,10 @@ const LOOSE = [
 ] as const;
 
 describe.each(FILES)("the emulator answers as the real one did: %s", (file) => {
-  let emulator: KubernetesEmulator;
+  let emulator: Served;
   let url: string;
   beforeAll(async () => {
-    emulator = await startKubernetesEmulator({
-      port: 0,
-      host: "127.0.0.1",
+    const kind = kubernetesKind({
       token: ADMIN,
       users: { [ALICE]: { name: "alice", groups: ["rig:tenants"] } },
       dataDir: null,
@@ -30,14 +29,15 @@ describe.each(FILES)("the emulator answers as the real one did: %s", (file) => {
       hasNodes: false,
       delayMs: { min: 20, max: 40 },
       clock: { now: () => new Date() },
-      clusters: [{ id: "recorded", images: [], storageClasses: [] }],
+      clouds: [{ id: "recorded", images: [], storageClasses: [] }],
     });
-    url = `${emulator.url}/clusters/recorded`;
+    emulator = await served(kind);
+    url = `${emulator.url}/kubernetes/recorded`;
   });
   afterAll(() => emulator.close());
 
   test.each(recordedKubernetes(file))("$name", async (exchange) => {
-    if (exchange.name.startsWith("watch:")) await forgetHistory(emulator.url);
+    if (exchange.name.startsWith("watch:")) await emulator.admin("DELETE", "recorded/history");
     const { status, body } = await replayed(url, exchange);
     expect(status).toBe(exchange.response.status);
     if (status >= 400) expect(plain(body)).toEqual(plain(exchange.response.body));
@@ -79,11 +79,6 @@ async function send(url: string, { name, request }: Exchange): Promise<Answer> {
   const text = await response.text();
   const isJson = response.headers.get("content-type")?.includes("json") === true;
   return { status: response.status, body: isJson ? JSON.parse(text) : text };
-}
-
-async function forgetHistory(emulator: string): Promise<void> {
-  const headers = { authorization: `Bearer ${ADMIN}` };
-  await fetch(`${emulator}/admin/clusters/recorded/history`, { method: "DELETE", headers });
 }
 
 function plain(body: unknown): unknown {

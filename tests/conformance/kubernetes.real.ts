@@ -1,25 +1,21 @@
-import {
-  AppsV1Api,
-  CoreV1Api,
-  type KubeConfig,
-  NetworkingV1Api,
-  PatchStrategy,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
+import { CoreV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { KubernetesConnection } from "../../providers/kubernetes/connection.ts";
 import { kubernetesProvider } from "../../providers/kubernetes/provider.ts";
-import { quotaObject } from "../../providers/kubernetes/quota.ts";
 import { clusterFromEnvironment } from "../support/kubernetes-cluster.ts";
 import { playNodes } from "../support/kubernetes-nodes.ts";
+import { byHttp, RECORDED_RUN, recordingTo, recordRun } from "../support/recording.ts";
 import { KUBERNETES_SUPPORTS } from "./kubernetes-supports.ts";
+import { kubernetesTampering } from "./kubernetes-tampering.ts";
 import { providerConformance } from "./provider.ts";
-import { type ConformanceTarget, type Tampering, until } from "./target.ts";
+import type { ConformanceTarget } from "./target.ts";
 
 const AT_ONCE = 20;
 const POOL_LABEL = "conformance.yunheng.io/pool";
 const POOL = "wide";
 const NARROW = { name: "narrow", vcpu: 4 };
 const CATALOGUE = { name: "yunheng-images", namespace: "default" };
+
+const record = recordingTo();
 
 interface RealTarget extends ConformanceTarget {
   readonly kubeConfig: KubeConfig;
@@ -29,11 +25,28 @@ providerConformance<RealTarget>({
   name: "kubernetes, the real API server",
   supports: KUBERNETES_SUPPORTS,
   make: openTarget,
-  tampering,
+  tampering: ({ kubeConfig }) => kubernetesTampering(kubeConfig),
   patienceMs: 60_000,
   timeoutMs: 180_000,
-  bulk: { objects: 1_000, timeoutMs: 300_000 },
+  bulk: record === undefined ? { objects: 1_000, timeoutMs: 300_000 } : RECORDED_RUN.bulk,
 });
+
+if (record !== undefined) {
+  const { kubeConfig } = clusterFromEnvironment();
+  const setting = {
+    open: { server: kubeConfig.getCurrentCluster()?.server ?? "" },
+    secret: { token: kubeConfig.getCurrentUser()?.token ?? "" },
+  };
+  // What the played nodes do is the cluster's own doing.
+  const ofTheNodes = /\/pods$|\/pods\/[^/]+(\/status|\/binding)?$|\/nodes\/[^/]+$|\/nodes$/;
+  recordRun(
+    record,
+    "kube-apiserver 1.20.2",
+    byHttp,
+    () => setting,
+    (url) => !ofTheNodes.test(url),
+  );
+}
 
 async function openTarget(): Promise<RealTarget> {
   const { kubeConfig, prefix } = clusterFromEnvironment();
@@ -108,43 +121,4 @@ function node(pool: string, allocatable: Record<string, string>) {
 
 function decoded(base64: string | undefined): string | undefined {
   return base64 === undefined ? undefined : Buffer.from(base64, "base64").toString();
-}
-
-function tampering({ kubeConfig }: RealTarget): Tampering {
-  const core = kubeConfig.makeApiClient(CoreV1Api);
-  const apps = kubeConfig.makeApiClient(AppsV1Api);
-  const networking = kubeConfig.makeApiClient(NetworkingV1Api);
-  const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
-  return {
-    async setQuota(namespace, quota) {
-      const { hard } = quotaObject(quota, "nvidia.com/gpu", false);
-      await core.patchNamespacedResourceQuota(
-        { name: "tenancy", namespace, body: { spec: { hard } } },
-        merge,
-      );
-    },
-    async openNetwork(namespace) {
-      const body = { metadata: { name: "open" }, spec: { podSelector: {}, ingress: [{}] } };
-      await networking.createNamespacedNetworkPolicy({ namespace, body });
-    },
-    async destroyTenancy(name) {
-      await core.deleteNamespace({ name });
-      await gone(() => core.readNamespace({ name }));
-    },
-    async destroyInstance(namespace, name) {
-      await apps.deleteNamespacedDeployment({ namespace, name });
-    },
-    async createForeign(name) {
-      await core.createNamespace({ body: { metadata: { name } } });
-    },
-  };
-}
-
-async function gone(read: () => Promise<unknown>): Promise<void> {
-  await until(60_000, "gone", () =>
-    read().then(
-      () => ({ state: "there" }),
-      () => ({ state: "gone" }),
-    ),
-  );
 }

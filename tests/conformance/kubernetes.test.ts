@@ -1,7 +1,8 @@
 import { KubernetesConnection } from "../../providers/kubernetes/connection.ts";
-import { startKubernetesEmulator } from "../../providers/kubernetes/emulator.ts";
+import { kubernetesKind } from "../../providers/kubernetes/emulator.ts";
 import { kubernetesProvider } from "../../providers/kubernetes/provider.ts";
 import { quotaObject } from "../../providers/kubernetes/quota.ts";
+import { served } from "../support/emulation.ts";
 import { KUBERNETES_SUPPORTS } from "./kubernetes-supports.ts";
 import { providerConformance } from "./provider.ts";
 import type { ConformanceTarget, FaultScript, FaultyCall, Tampering, Ways } from "./target.ts";
@@ -14,6 +15,7 @@ const POOL_LABEL = "yunheng.io/pool";
 interface EmulatedTarget extends ConformanceTarget {
   readonly url: string;
   readonly send: (method: string, path: string, body?: unknown, type?: string) => Promise<number>;
+  readonly admin: (method: string, path: string, body?: unknown) => Promise<void>;
 }
 
 providerConformance<EmulatedTarget>({
@@ -23,9 +25,7 @@ providerConformance<EmulatedTarget>({
   faults: faultScript,
   tampering,
   ways,
-  expireTokens: async ({ send }) => {
-    await send("DELETE", `/admin/clusters/${CLUSTER}/tokens`);
-  },
+  expireTokens: ({ admin }) => admin("DELETE", "/tokens"),
 });
 
 function connection(server: string, more: object = {}) {
@@ -36,14 +36,12 @@ function connection(server: string, more: object = {}) {
 
 async function startTarget(): Promise<EmulatedTarget> {
   const plenty = { MEMORY_GIB: 1_048_576 };
-  const emulator = await startKubernetesEmulator({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = kubernetesKind({
     token: TOKEN,
     dataDir: null,
     delayMs: { min: 1, max: 5 },
     clock: { now: () => new Date() },
-    clusters: [
+    clouds: [
       {
         id: CLUSTER,
         pools: [
@@ -53,6 +51,7 @@ async function startTarget(): Promise<EmulatedTarget> {
       },
     ],
   });
+  const emulator = await served(kind);
   const send = async (method: string, path: string, body?: unknown, type = "application/json") => {
     const response = await fetch(`${emulator.url}${path}`, {
       method,
@@ -65,12 +64,12 @@ async function startTarget(): Promise<EmulatedTarget> {
     return response.status;
   };
   // The account behind the renewed tokens may do what the administrator may.
-  await send("POST", `/clusters/${CLUSTER}/apis/rbac.authorization.k8s.io/v1/clusterrolebindings`, {
+  await send("POST", `/kubernetes/${CLUSTER}/apis/rbac.authorization.k8s.io/v1/clusterrolebindings`, {
     metadata: { name: "yunheng" },
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
     subjects: [{ kind: "ServiceAccount", name: "default", namespace: "kube-system" }],
   });
-  const url = `${emulator.url}/clusters/${CLUSTER}`;
+  const url = `${emulator.url}/kubernetes/${CLUSTER}`;
   return {
     provider: kubernetesProvider(connection(url)),
     other: kubernetesProvider(connection(url)),
@@ -84,6 +83,7 @@ async function startTarget(): Promise<EmulatedTarget> {
     architecture: "kunpeng",
     url,
     send,
+    admin: (method, path, body) => emulator.admin(method, `${CLUSTER}${path}`, body),
     close: () => emulator.close(),
   };
 }
@@ -98,20 +98,15 @@ const MATCHES: Readonly<Record<FaultyCall, { method?: string; pathPrefix?: strin
   "list-tenancies": { method: "GET", pathPrefix: NAMESPACES },
 };
 
-function faultScript({ send }: EmulatedTarget): FaultScript {
-  const path = `/admin/clusters/${CLUSTER}/faults`;
+function faultScript({ admin }: EmulatedTarget): FaultScript {
   return {
-    async inject(fault, call, count) {
-      await send("POST", path, { fault, match: MATCHES[call], count });
-    },
-    async clear() {
-      await send("DELETE", path);
-    },
+    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
+    clear: () => admin("DELETE", "/faults"),
   };
 }
 
 function tampering({ send }: EmulatedTarget): Tampering {
-  const at = (path: string) => `/clusters/${CLUSTER}${path}`;
+  const at = (path: string) => `/kubernetes/${CLUSTER}${path}`;
   const untilGone = async (path: string) => {
     while ((await send("GET", path)) !== 404) await new Promise((resolve) => setTimeout(resolve, 5));
   };

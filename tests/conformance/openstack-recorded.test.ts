@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type OpenstackClouds, startOpenstackClouds } from "../../providers/openstack/emulator.ts";
+import { openstackKind } from "../../providers/openstack/emulator.ts";
+import { type Served, served } from "../support/emulation.ts";
 import { type Exchange, recordedOpenstack } from "../support/recorded-openstack.ts";
 
 /**
@@ -21,23 +22,24 @@ const SERVICES: Readonly<Record<string, string>> = {
 const BY_TENANT =
   /^nova: (create server|server (in|build|active)|list (by tag|page)|limits|stop)|tenant may not|application cred/;
 
-let server: OpenstackClouds;
+let server: Served;
 /** What the recording calls so, the emulator calls otherwise. */
 const renamed = new Map<string, string>();
 const tokens = { admin: "", tenant: "" };
 
 beforeAll(async () => {
-  server = await startOpenstackClouds({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = openstackKind({
     password: "admin",
     dataDir: null,
-    latencyMs: { min: 400, max: 500 },
+    delayMs: { min: 400, max: 500 },
     clock: { now: () => new Date() },
     clouds: [
       {
         id: CLOUD,
         images: [],
+        // As the recorded one.
+        routers: false,
+        volumes: false,
         pools: [
           {
             name: "nova",
@@ -49,6 +51,7 @@ beforeAll(async () => {
       },
     ],
   });
+  server = await served(kind);
 });
 afterAll(() => server.close());
 
@@ -93,7 +96,7 @@ async function sent({ name, request, response }: Exchange) {
   const own =
     name === "nova: invalid token" ? "not-a-token" : BY_TENANT.test(name) ? tokens.tenant : tokens.admin;
   const body = request.body === null ? undefined : bodyOf(inOurNames(request.body));
-  const reply = await fetch(`${server.url}/${CLOUD}${SERVICES[from.port]}${path}`, {
+  const reply = await fetch(`${server.url}/openstack/${CLOUD}${SERVICES[from.port]}${path}`, {
     method: request.method,
     redirect: "manual",
     headers: { ...request.headers, "x-auth-token": own },
@@ -109,7 +112,7 @@ async function sent({ name, request, response }: Exchange) {
 /** The recording lists this image as active and leaves out its upload. */
 async function uploadToo(image: unknown): Promise<void> {
   const id = isObject(image) ? image.id : undefined;
-  const reply = await fetch(`${server.url}/${CLOUD}/image/v2/images/${id}/file`, {
+  const reply = await fetch(`${server.url}/openstack/${CLOUD}/image/v2/images/${id}/file`, {
     method: "PUT",
     headers: { "x-auth-token": tokens.admin },
     body: "x",

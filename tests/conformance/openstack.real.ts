@@ -1,9 +1,10 @@
 import { openstackProvider } from "../../providers/openstack/provider.ts";
 import { openstackFromEnvironment } from "../support/openstack-environment.ts";
 import { type Hands, listIn, openstackHands, textIn } from "../support/openstack-hands.ts";
+import { byFetch, RECORDED_RUN, recordingTo, recordRun } from "../support/recording.ts";
 import { connectionOf, openstackTampering } from "./openstack-target.ts";
 import { providerConformance } from "./provider.ts";
-import { type ConformanceTarget, untilGone } from "./target.ts";
+import { type ConformanceTarget, untilGone, type Ways } from "./target.ts";
 
 /**
  * Needs an administrator's `OS_*` and two compute hosts in no availability zone of their own: it makes one of
@@ -14,6 +15,7 @@ interface RealTarget extends ConformanceTarget {
   readonly hands: Hands;
 }
 
+const record = recordingTo();
 const NARROW_VCPU = 4;
 const IMAGE = "conformance-image";
 
@@ -30,20 +32,33 @@ providerConformance<RealTarget>({
   },
   make: openTarget,
   tampering: ({ hands }) => openstackTampering(hands),
-  ways: () => {
-    const login = openstackFromEnvironment();
-    const url = login.authUrl.replace(/\/v3\/?$/, "");
-    return { url, connect: (way) => openstackProvider(connectionOf(login, way)) };
-  },
+  ...(record === undefined ? { ways } : {}),
   patienceMs: 120_000,
   timeoutMs: 300_000,
-  bulk: { objects: 1_000, timeoutMs: 900_000 },
+  bulk: record === undefined ? { objects: 1_000, timeoutMs: 900_000 } : RECORDED_RUN.bulk,
 });
+
+if (record !== undefined) {
+  const { password, ...open } = openstackFromEnvironment();
+  recordRun(
+    record,
+    "OpenStack Zed",
+    byFetch(),
+    () => ({ open, secret: { password } }),
+    () => true,
+  );
+}
+
+function ways(): Ways {
+  const login = openstackFromEnvironment();
+  const url = login.authUrl.replace(/\/v3\/?$/, "");
+  return { url, connect: (way) => openstackProvider(connectionOf(login, way)) };
+}
 
 async function openTarget(): Promise<RealTarget> {
   const login = openstackFromEnvironment();
   const hands = await openstackHands(login);
-  const prefix = `cf${process.pid}`;
+  const prefix = record === undefined ? `cf${process.pid}` : RECORDED_RUN.prefix;
   const hosts = await freeHosts(hands);
   const zones = await Promise.all(
     ["wide", "narrow"].map((kind, at) => makeZone(hands, `${prefix}-${kind}`, hosts[at])),

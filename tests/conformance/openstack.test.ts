@@ -1,9 +1,10 @@
-import { startOpenstackClouds } from "../../providers/openstack/emulator.ts";
+import { openstackKind } from "../../providers/openstack/emulator.ts";
 import { openstackProvider } from "../../providers/openstack/provider.ts";
+import { served } from "../support/emulation.ts";
 import { type Hands, openstackHands } from "../support/openstack-hands.ts";
 import { connectionOf, openstackTampering } from "./openstack-target.ts";
 import { providerConformance } from "./provider.ts";
-import type { CloudFault, ConformanceTarget, FaultScript, FaultyCall } from "./target.ts";
+import type { ConformanceTarget, FaultScript, FaultyCall } from "./target.ts";
 
 const PASSWORD = "conformance-password";
 const WRONG = "password-of-an-intruder";
@@ -18,7 +19,7 @@ interface EmulatedTarget extends ConformanceTarget {
 providerConformance<EmulatedTarget>({
   name: "openstack, emulated",
   supports: {
-    enforcedQuota: ["VCPU", "MEMORY_GIB"],
+    enforcedQuota: ["VCPU", "MEMORY_GIB", "BLOCK_STORAGE_GIB", "PUBLIC_IPV4"],
     suspend: true,
     discoverCapacity: true,
     instances: true,
@@ -47,12 +48,10 @@ function loginAt(url: string) {
 
 async function startTarget(): Promise<EmulatedTarget> {
   const plenty = { MEMORY_GIB: 1_048_576, BLOCK_STORAGE_GIB: 1_048_576 };
-  const server = await startOpenstackClouds({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = openstackKind({
     password: PASSWORD,
     dataDir: null,
-    latencyMs: { min: 10, max: 30 },
+    delayMs: { min: 10, max: 30 },
     clock: { now: () => new Date() },
     onDefect: (error) => {
       throw error;
@@ -67,7 +66,8 @@ async function startTarget(): Promise<EmulatedTarget> {
       },
     ],
   });
-  const url = `${server.url}/${CLOUD}/identity/v3`;
+  const server = await served(kind);
+  const url = `${server.url}/openstack/${CLOUD}/identity/v3`;
   const login = loginAt(url);
   return {
     provider: openstackProvider(connectionOf(login)),
@@ -83,16 +83,7 @@ async function startTarget(): Promise<EmulatedTarget> {
     url,
     hands: await openstackHands(login),
     close: () => server.close(),
-    async admin(method, path, body) {
-      const response = await fetch(`${server.url}/admin/clouds/${CLOUD}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${PASSWORD}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (!response.ok)
-        throw new Error(`admin ${method} ${path}: ${response.status} ${await response.text()}`);
-      await response.arrayBuffer();
-    },
+    admin: (method, path, body) => server.admin(method, `${CLOUD}${path}`, body),
   };
 }
 
@@ -104,19 +95,9 @@ const MATCHES: Readonly<Record<FaultyCall, { method?: string; pathPrefix?: strin
   "list-tenancies": { method: "GET", pathPrefix: "/identity/v3/projects" },
 };
 
-const FULL = {
-  forbidden: {
-    code: 403,
-    message: "Quota exceeded for cores: Requested 2, but already used 16 of 16 cores",
-  },
-};
-
 function faultScript({ admin }: EmulatedTarget): FaultScript {
-  const scripted = (fault: CloudFault) =>
-    fault.kind === "full" ? { kind: "status", status: 403, body: FULL } : fault;
   return {
-    inject: (fault, call, count) =>
-      admin("POST", "/faults", { fault: scripted(fault), match: MATCHES[call], count }),
+    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
     clear: () => admin("DELETE", "/faults"),
   };
 }

@@ -1,5 +1,7 @@
+import { simulatedKind } from "../../providers/simulated/emulator.ts";
 import { simulatedProvider } from "../../providers/simulated/provider.ts";
-import { startSimulatedClouds } from "../../providers/simulated/server/start.ts";
+
+import { served } from "../support/emulation.ts";
 import { providerConformance } from "./provider.ts";
 import type { ConformanceTarget, FaultScript, FaultyCall, Tampering } from "./target.ts";
 
@@ -29,12 +31,10 @@ providerConformance<SimulatedTarget>({
 
 async function startTarget(): Promise<SimulatedTarget> {
   const plenty = { MEMORY_GIB: 1_048_576, BLOCK_STORAGE_GIB: 1_048_576 };
-  const server = await startSimulatedClouds({
-    port: 0,
-    host: "127.0.0.1",
+  const kind = simulatedKind({
     token: TOKEN,
     dataDir: null,
-    latencyMs: { min: 10, max: 30 },
+    delayMs: { min: 10, max: 30 },
     clock: { now: () => new Date() },
     clouds: [
       {
@@ -46,6 +46,7 @@ async function startTarget(): Promise<SimulatedTarget> {
       },
     ],
   });
+  const server = await served(kind);
   const connection = { url: server.url, token: TOKEN, cloud: CLOUD };
   return {
     provider: simulatedProvider(connection),
@@ -59,16 +60,7 @@ async function startTarget(): Promise<SimulatedTarget> {
     image: "kylin-v10-sp3",
     architecture: "kunpeng",
     close: () => server.close(),
-    async admin(method, path, body) {
-      const response = await fetch(`${server.url}/admin/clouds/${CLOUD}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${TOKEN}` },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (!response.ok)
-        throw new Error(`admin ${method} ${path}: ${response.status} ${await response.text()}`);
-      await response.arrayBuffer();
-    },
+    admin: (method, path, body) => server.admin(method, `${CLOUD}${path}`, body),
   };
 }
 
@@ -82,12 +74,7 @@ const MATCHES: Readonly<Record<FaultyCall, { method?: string; pathPrefix?: strin
 
 function faultScript({ admin }: SimulatedTarget): FaultScript {
   return {
-    inject: (fault, call, count) =>
-      admin("POST", "/faults", {
-        fault: fault.kind === "full" ? { kind: "status", status: 507 } : fault,
-        match: MATCHES[call],
-        count,
-      }),
+    inject: (fault, call, count) => admin("POST", "/faults", { fault, match: MATCHES[call], count }),
     clear: () => admin("DELETE", "/faults"),
   };
 }

@@ -86,6 +86,11 @@ export interface ConformanceOptions<Target extends ConformanceTarget> {
   readonly ways?: (target: Target) => Ways;
   /** Makes every token invalid that the cloud has given out, as a restart or a revocation does. */
   readonly expireTokens?: (target: Target) => Promise<void>;
+  /**
+   * Tests that this target cannot take, by name, and how many tenancies each would have named: the numbers of the
+   * others stay what they are. Only for recorded runs, in which a race cannot be run again.
+   */
+  readonly leaveOut?: Readonly<Record<string, number>>;
   /** How long an asynchronous step may take; 5 s unless told otherwise. */
   readonly patienceMs?: number;
   /** How long a single test may take, but for those over many objects; 30 s unless told otherwise. */
@@ -99,6 +104,8 @@ export interface Bench {
   readonly provider: () => CloudProvider;
   readonly supports: Supports;
   readonly patienceMs: number;
+  /** Passes over so many numbers of tenancies. */
+  passOver(count: number): void;
   /** A fresh tenancy of its own for a test. */
   tenancy(overrides?: Partial<TenancySpec>): TenancySpec;
   instance(tenancy: TenancySpec, overrides?: Partial<InstanceSpec>): InstanceSpec;
@@ -116,6 +123,9 @@ export function benchOf(target: () => ConformanceTarget, supports: Supports, pat
     provider: () => target().provider,
     supports,
     patienceMs,
+    passOver(count) {
+      made += count;
+    },
     tenancy(overrides = {}) {
       made += 1;
       const name = `${target().prefix}-${made}`;

@@ -65,7 +65,7 @@ test("every role that needs the database is given it, and waits until it is migr
   expect(serviceNamed("init").depends_on.database?.condition).toBe("service_healthy");
 });
 
-test("worker and simulated clouds agree on address and secret, which the API never sees", () => {
+test("worker and emulated clouds agree on address and secret, which the API never sees", () => {
   const work = environmentOf(serviceNamed("work"));
   const simulate = environmentOf(serviceNamed("simulate"));
   const url = new URL(work.SIMULATOR_URL ?? "");

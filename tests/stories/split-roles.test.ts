@@ -29,7 +29,7 @@ function newProcess(environment: Record<string, string>): YunhengProcess {
 
 test("init, serve, work and simulate as processes of their own do the same job together", async () => {
   const simulator = newProcess({ SIMULATOR_TOKEN });
-  await simulator.startUntil(/simulated clouds (http:\S+)/, ["simulate"]);
+  await simulator.startUntil(/emulated clouds (http:\S+)/, ["simulate"]);
   const shared = { DATABASE_URL: server.url, SIMULATOR_URL: simulator.url, SIMULATOR_TOKEN };
   const api = newProcess({ ...shared, PORT: "0" });
   const init = await api.command("init");

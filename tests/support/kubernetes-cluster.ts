@@ -1,4 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
+import { RECORDED_RUN, recordingTo } from "./recording.ts";
 
 /** The cluster that `KUBECONFIG` names, by token or client certificate. */
 export function clusterFromEnvironment(): { readonly kubeConfig: KubeConfig; readonly prefix: string } {
@@ -7,5 +8,8 @@ export function clusterFromEnvironment(): { readonly kubeConfig: KubeConfig; rea
   const kubeConfig = new KubeConfig();
   kubeConfig.loadFromFile(file);
   // Sorts before the cluster's own namespaces, and runs do not meet.
-  return { kubeConfig, prefix: `cf-${Date.now().toString(36)}` };
+  return {
+    kubeConfig,
+    prefix: recordingTo() === undefined ? `cf-${Date.now().toString(36)}` : RECORDED_RUN.prefix,
+  };
 }

@@ -125,38 +125,6 @@ export const SessionRecord = z.strictObject({
 });
 export type SessionRecord = z.infer<typeof SessionRecord>;
 
-export const ScriptedFault = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("latency"), ms: z.int().min(0) }),
-  z.strictObject({
-    kind: z.literal("status"),
-    status: z.int().min(400).max(599),
-    /** The API's own code; one that suits the status unless told otherwise. */
-    code: z.string().min(1).optional(),
-    retryAfterSeconds: z.int().min(0).optional(),
-  }),
-  z.strictObject({ kind: z.literal("hang") }),
-  z.strictObject({ kind: z.literal("reset") }),
-  z.strictObject({ kind: z.literal("lost-reply") }),
-  /** The answer ends in its middle, as a proxy leaves it. */
-  z.strictObject({ kind: z.literal("partial-list") }),
-  /** Lists show the cloud as it was so long ago. */
-  z.strictObject({ kind: z.literal("lag"), ms: z.int().min(0) }),
-]);
-export type ScriptedFault = z.infer<typeof ScriptedFault>;
-
-export const FaultRecord = z.strictObject({
-  id: z.string(),
-  createdAt: z.number(),
-  fault: ScriptedFault,
-  /** Null matches every action. */
-  action: z.string().nullable(),
-  /** Only lists that ask for everything. */
-  unfiltered: z.boolean(),
-  /** Requests it still applies to; null until it is removed. */
-  left: z.int().nullable(),
-});
-export type FaultRecord = z.infer<typeof FaultRecord>;
-
 export const TABLES = {
   cloud: CloudRecord,
   vpc: VpcRecord,
@@ -166,7 +134,6 @@ export const TABLES = {
   instance: InstanceRecord,
   volume: VolumeRecord,
   session: SessionRecord,
-  fault: FaultRecord,
 } as const;
 export const TABLE_NAMES = [
   "cloud",
@@ -177,7 +144,6 @@ export const TABLE_NAMES = [
   "instance",
   "volume",
   "session",
-  "fault",
 ] as const satisfies readonly (keyof typeof TABLES)[];
 export type Table = keyof typeof TABLES;
 export type RecordOf<Name extends Table> = z.infer<(typeof TABLES)[Name]>;

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import type { Deps } from "./app.ts";
 import type { CloudRecord, RecordOf, Table } from "./records.ts";
 import { Refusal } from "./refusal.ts";
-import { DECLARATION, type Store, type Tables } from "./store.ts";
+import { DECLARATION, type Tables } from "./store.ts";
 
 /** One call's view of one cloud; taken after the last await, so that nothing comes between reading and writing. */
 export interface Scene {
@@ -15,20 +16,11 @@ export interface Scene {
   put<Name extends Table>(table: Name, id: string, row: RecordOf<Name> | null): void;
 }
 
-export interface LatencyRange {
-  readonly min: number;
-  readonly max: number;
-}
-
 export const ACCOUNT = "210987654321";
 
-export function sceneOf(
-  store: Store,
-  id: string,
-  latencyMs: LatencyRange,
-  random: () => number,
-  lagMs = 0,
-): Scene {
+type Setting = Pick<Deps, "store" | "delayMs" | "random">;
+
+export function sceneOf({ store, delayMs, random }: Setting, id: string, lagMs = 0): Scene {
   const tables = store.tables(id);
   const cloud = tables.cloud.get(DECLARATION);
   if (cloud === undefined) throw new Refusal("InvalidEndpoint", `no cloud ${id}`, 404);
@@ -37,7 +29,7 @@ export function sceneOf(
     tables,
     now: store.now(),
     lagMs,
-    delayMs: () => latencyMs.min + random() * (latencyMs.max - latencyMs.min),
+    delayMs: () => delayMs.min + random() * (delayMs.max - delayMs.min),
     put: (table, rowId, row) => store.put(id, table, rowId, row),
   };
 }

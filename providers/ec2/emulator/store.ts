@@ -1,5 +1,17 @@
-import { type Journal, type Line, memoryJournal, openJournal, readLines } from "./journal.ts";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Journal, memoryJournal, readJournal, startJournal } from "../../emulation/journal.ts";
 import { type RecordOf, TABLE_NAMES, TABLES, type Table } from "./records.ts";
+
+const FILE_NAME = "ec2-clouds.jsonl";
+
+const Line = z.strictObject({
+  cloud: z.string().min(1),
+  table: z.enum(TABLE_NAMES),
+  id: z.string().min(1),
+  row: z.unknown(),
+});
+type Line = z.infer<typeof Line>;
 
 export type Rows<Name extends Table> = Map<string, RecordOf<Name>>;
 export type Tables = { readonly [Name in Table]: Rows<Name> };
@@ -27,10 +39,11 @@ export function openStore(dataDir: string | null, clock: { now(): Date }): Store
     clouds.set(cloud, made);
     return made;
   };
-  let journal: Journal = memoryJournal;
+  let journal: Journal<Line> = memoryJournal;
   if (dataDir !== null) {
-    for (const line of readLines(dataDir)) load(tables(line.cloud), line);
-    journal = openJournal(dataDir, linesOf(clouds));
+    const file = join(dataDir, FILE_NAME);
+    for (const line of readJournal(file, (json) => Line.parse(json))) load(tables(line.cloud), line);
+    journal = startJournal(file, linesOf(clouds));
   }
   return {
     now: () => clock.now().getTime(),
@@ -54,7 +67,6 @@ function emptyTables(): Tables {
     instance: new Map(),
     volume: new Map(),
     session: new Map(),
-    fault: new Map(),
   };
 }
 
@@ -76,7 +88,6 @@ function load(tables: Tables, { table, id, row }: Line): void {
     instance: () => read("instance", TABLES.instance.nullable().parse(row)),
     volume: () => read("volume", TABLES.volume.nullable().parse(row)),
     session: () => read("session", TABLES.session.nullable().parse(row)),
-    fault: () => read("fault", TABLES.fault.nullable().parse(row)),
   } satisfies Record<Table, () => void>;
   parse[table]();
 }

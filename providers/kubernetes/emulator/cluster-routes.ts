@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parse } from "yaml";
+import { cutOff, endure } from "../../emulation/misbehave.ts";
+import type { Script } from "../../emulation/script.ts";
 import { patchedWith } from "./api-server.ts";
 import type { ClusterState } from "./cluster-state.ts";
+import { faulty } from "./faulty.ts";
 import { listPage } from "./lists.ts";
-import { pause, suffer } from "./misbehave.ts";
 import { isObject, JsonObject, partOf } from "./objects.ts";
 import { NAMESPACES, NODES, PODS, type Resource, type Target, targetOf } from "./resources.ts";
 import { badRequest, Refusal } from "./status.ts";
@@ -24,7 +26,7 @@ const VERSION = {
 
 export interface Request {
   readonly method: string;
-  /** Behind `/clusters/{cluster}`. */
+  /** Behind `/kubernetes/{cluster}`. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage["headers"];
@@ -39,15 +41,16 @@ interface Answer {
 /** One request of a client to the API of one cluster. */
 export async function serve(
   cluster: ClusterState,
+  script: Script,
   request: Request,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
+  { incoming, outgoing }: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
 ): Promise<void> {
   const target = targetOf(request.path);
   const isList = request.method === "GET" && target !== null && target.name === null;
-  const treatment = cluster.script.treat({ method: request.method, path: request.path, isList });
-  if (treatment.latencyMs > 0) await pause(treatment.latencyMs, outgoing);
-  if (treatment.instead !== null && !(await suffer(treatment.instead, incoming, outgoing))) return;
+  const treatment = script.treat({ method: request.method, path: request.path, isList });
+  const instead = await endure(treatment, { incoming, outgoing });
+  if (instead === "silence") return;
+  if (instead !== null) throw faulty(instead, outgoing);
   const user = userOf(cluster, request.headers.authorization);
   if (request.path === "/version") return send(outgoing, { status: 200, body: VERSION });
   if (/^\/(readyz|livez|healthz)$/.test(request.path)) {
@@ -61,15 +64,12 @@ export async function serve(
     watch(cluster.store, target.resource, target.namespace, request.query, outgoing);
     return;
   }
-  const asOf = treatment.lagMs === null ? null : cluster.now() - treatment.lagMs;
+  const asOf = treatment.lagMs === 0 ? null : cluster.now() - treatment.lagMs;
   const answer = isList
     ? { status: 200, body: listPage(cluster.store, target.resource, target.namespace, request.query, asOf) }
     : done(cluster, target, request);
-  if (treatment.loseReply) {
-    incoming.socket.resetAndDestroy();
-    return;
-  }
-  if (treatment.partial) return cutOff(incoming, outgoing, answer);
+  if (treatment.loseReply) return cutOff({ incoming });
+  if (treatment.partial) return sendHalf(incoming, outgoing, answer);
   send(outgoing, answer);
 }
 
@@ -197,7 +197,7 @@ function send(outgoing: ServerResponse, { status, body }: Answer): void {
 }
 
 /** Half of a list: the connection ends before the content does. */
-function cutOff(incoming: IncomingMessage, outgoing: ServerResponse, { status, body }: Answer): void {
+function sendHalf(incoming: IncomingMessage, outgoing: ServerResponse, { status, body }: Answer): void {
   const text = Buffer.from(JSON.stringify(body));
   outgoing.writeHead(status, { "content-type": "application/json", "content-length": text.length });
   outgoing.write(text.subarray(0, text.length / 2), () => incoming.socket.destroy());

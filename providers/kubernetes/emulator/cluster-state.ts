@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import type { DelayRange } from "../../emulation/kind.ts";
 import { type ApiServer, apiServer } from "./api-server.ts";
 import { runControllers } from "./controllers.ts";
 import { NAMESPACES } from "./resources.ts";
-import { openScript, type Script } from "./script.ts";
 import { openStore, type Store } from "./store.ts";
-import { type DelayRange, openTasks } from "./tasks.ts";
+import { openTasks } from "./tasks.ts";
 import { openTokens, type Tokens, type User } from "./tokens.ts";
 
 /** One emulated cluster, alive. */
@@ -12,7 +12,6 @@ export interface ClusterState {
   readonly store: Store;
   readonly api: ApiServer;
   readonly tokens: Tokens;
-  readonly script: Script;
   readonly now: () => number;
   close(): void;
 }
@@ -31,7 +30,7 @@ const SYSTEM = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 export function openCluster(id: string, setting: ClusterSetting): ClusterState {
   const { dataDir, delayMs, users, now, hasNodes, onDefect } = setting;
-  const store = openStore(dataDir === null ? null : join(dataDir, `${id}.jsonl`), now);
+  const store = openStore(dataDir === null ? null : join(dataDir, `kubernetes-${id}.jsonl`), now);
   const api = apiServer(store, now);
   const tasks = openTasks(delayMs, onDefect);
   for (const name of SYSTEM) {
@@ -40,7 +39,7 @@ export function openCluster(id: string, setting: ClusterSetting): ClusterState {
   }
   const stop = runControllers({ store, api, now, hasNodes }, tasks);
   return {
-    ...{ store, api, now, script: openScript(), tokens: openTokens(store, users, now) },
+    ...{ store, api, now, tokens: openTokens(store, users, now) },
     close() {
       stop();
       tasks.stop();

@@ -1,28 +1,22 @@
 import { z } from "zod";
+import { PoolDeclaration } from "../../emulation/kind.ts";
+import { ARCHITECTURE, instructionSet } from "../instruction-sets.ts";
 import { LABEL } from "../marks.ts";
-import { ARCHITECTURE, instructionSet } from "../pools.ts";
 import { timeOf } from "./api-server.ts";
 import type { ClusterState } from "./cluster-state.ts";
 import { partOf, sameJson } from "./objects.ts";
 import { CONFIG_MAPS, NODES, STORAGE_CLASSES } from "./resources.ts";
 
-const amount = z.int().min(0);
-
-const PoolDeclaration = z.strictObject({
-  name: z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/),
-  /** A CPU family or an instruction set. */
-  architecture: z.string().default("arm64"),
-  total: z.record(z.string(), amount),
-  /** Nodes offer so much more than they have. */
-  allocationRatio: z.record(z.string(), z.number().positive()).default({}),
-});
+/** It becomes a label and the start of nodes' names. */
+const PoolName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/);
 
 export const ClusterDeclaration = z.strictObject({
-  pools: z.array(PoolDeclaration).default([]),
+  pools: z.array(PoolDeclaration.extend({ name: PoolName })).default([]),
   images: z.array(z.string()).default(["kylin-v10-sp3", "uos-server-20", "openeuler-22.03-lts", "anolis-8"]),
   storageClasses: z.array(z.string()).default(["standard"]),
 });
-export type ClusterDeclaration = z.output<typeof ClusterDeclaration>;
+type ClusterDeclaration = z.output<typeof ClusterDeclaration>;
+export type NamedClusterDeclaration = { readonly id: string } & z.input<typeof ClusterDeclaration>;
 
 const NODE_VCPU = 256;
 const NODES_MAX = 32;
@@ -53,7 +47,7 @@ export function declareCluster(
   }
 }
 
-function declarePool(cluster: ClusterState, pool: z.output<typeof PoolDeclaration>): void {
+function declarePool(cluster: ClusterState, pool: PoolDeclaration): void {
   const offered = (name: string) => Math.floor((pool.total[name] ?? 0) * (pool.allocationRatio[name] ?? 1));
   const count = Math.min(NODES_MAX, Math.max(1, Math.ceil(offered("VCPU") / NODE_VCPU)));
   for (let index = 0; index < count; index += 1) {
@@ -67,7 +61,7 @@ function declarePool(cluster: ClusterState, pool: z.output<typeof PoolDeclaratio
       ...(offered("GPU") === 0 ? {} : { "nvidia.com/gpu": String(share("GPU")) }),
     };
     const name = `${pool.name}-${index + 1}`;
-    const labels = { [LABEL.pool]: pool.name, [ARCHITECTURE]: instructionSet(pool.architecture) };
+    const labels = { [LABEL.pool]: pool.name, [ARCHITECTURE]: instructionSet(pool.architecture ?? "arm64") };
     const at = { resource: NODES, namespace: null, name };
     const { object } = cluster.api.apply(at, { metadata: { name, labels } }, HOW);
     if (sameJson(partOf(object.status, "allocatable"), allocatable)) continue;

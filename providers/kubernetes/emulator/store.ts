@@ -1,14 +1,5 @@
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { z } from "zod";
+import { type Journal, memoryJournal, readJournal, startJournal } from "../../emulation/journal.ts";
 import { Stored } from "./objects.ts";
 import type { Resource } from "./resources.ts";
 
@@ -49,13 +40,13 @@ export function openStore(file: string | null, now: () => number): Store {
   let events: Event[] = [];
   let version = 0;
   let oldest = 0;
-  for (const { resource, key, object, at } of file === null ? [] : replay(file)) {
+  for (const { resource, key, object, at } of read(file)) {
     version = Math.max(version, at);
     if (object === null) tableOf(tables, resource).delete(key);
     else tableOf(tables, resource).set(key, object);
   }
   oldest = version;
-  const log = file === null ? null : startLog(file, tables, version);
+  const journal: Journal<Line> = file === null ? memoryJournal : startJournal(file, linesOf(tables, version));
 
   const commit = (resource: Resource, object: Stored, gone: boolean): Stored => {
     version += 1;
@@ -64,7 +55,7 @@ export function openStore(file: string | null, now: () => number): Store {
     const key = keyOf(object.metadata.namespace ?? null, object.metadata.name);
     const before = table.get(key) ?? null;
     const after = gone ? null : stored;
-    log?.append({ resource: nameOf(resource), key, object: after, at: version });
+    journal.append({ resource: nameOf(resource), key, object: after, at: version });
     if (after === null) table.delete(key);
     else table.set(key, after);
     const event = { version, at: now(), resource: nameOf(resource), before, after };
@@ -93,7 +84,7 @@ export function openStore(file: string | null, now: () => number): Store {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => log?.close(),
+    close: () => journal.close(),
   };
 }
 
@@ -119,34 +110,23 @@ function sorted(table: ReadonlyMap<string, Stored>, namespace: string | null): S
     .map(([, object]) => object);
 }
 
-interface Line {
-  readonly resource: string;
-  readonly key: string;
-  readonly object: Stored | null;
-  readonly at: number;
+function read(file: string | null): Line[] {
+  return file === null ? [] : readJournal(file, (json) => Line.parse(json));
 }
 
-function replay(file: string): Line[] {
-  if (!existsSync(file)) return [];
-  const lines = readFileSync(file, "utf8").split("\n");
-  // The last one has no end where the process was killed in the middle of it: it was never acknowledged.
-  return lines.slice(0, -1).map((line) => {
-    const { resource, key, object, at } = JSON.parse(line);
-    return { resource, key, at, object: object === null ? null : Stored.parse(object) };
-  });
-}
+const Line = z.object({
+  resource: z.string(),
+  key: z.string(),
+  object: Stored.nullable(),
+  at: z.number(),
+});
+type Line = z.output<typeof Line>;
 
-/** Begins with what there is, so that the log does not grow from start to start. */
-function startLog(file: string, tables: ReadonlyMap<string, ReadonlyMap<string, Stored>>, version: number) {
-  mkdirSync(dirname(file), { recursive: true });
-  const lines = [...tables].flatMap(([resource, table]) =>
-    [...table].map(([key, object]) => `${JSON.stringify({ resource, key, object, at: version })}\n`),
-  );
-  writeFileSync(`${file}.new`, lines.join(""));
-  renameSync(`${file}.new`, file);
-  const handle = openSync(file, "a");
-  return {
-    append: (line: Line) => writeSync(handle, `${JSON.stringify(line)}\n`),
-    close: () => closeSync(handle),
-  };
+function* linesOf(
+  tables: ReadonlyMap<string, ReadonlyMap<string, Stored>>,
+  version: number,
+): Generator<Line> {
+  for (const [resource, table] of tables) {
+    for (const [key, object] of table) yield { resource, key, object, at: version };
+  }
 }

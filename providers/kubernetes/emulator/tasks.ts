@@ -1,15 +1,12 @@
+import type { DelayRange } from "../../emulation/kind.ts";
+
 export interface Tasks {
   /** Runs the task after the controllers' delay, or several times that, once, however often it is asked for. */
   soon(key: string, run: () => void, times?: number): void;
   stop(): void;
 }
 
-/** How long a controller takes to notice a change and to act. */
-export interface DelayRange {
-  readonly min: number;
-  readonly max: number;
-}
-
+/** `delay` is how long a controller takes to notice a change and to act. */
 export function openTasks(delay: DelayRange, onDefect: (error: unknown) => void): Tasks {
   const waiting = new Map<string, NodeJS.Timeout>();
   let turn = 0;

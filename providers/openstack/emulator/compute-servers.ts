@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { bodyOf, type Caller, type Ctx, callerOf, type Env, type Pace } from "./context.ts";
+import type { DelayRange } from "../../emulation/kind.ts";
+import { bodyOf, type Caller, type Ctx, callerOf, type Env } from "./context.ts";
 import { bindPort, newPort } from "./network-ports.ts";
 import { addressOf, serverLinks } from "./places.ts";
 import { admit } from "./quota.ts";
@@ -23,13 +24,13 @@ const NewServer = z.object({
   }),
 });
 
-export function serverRoutes(pace: Pace): Hono<Env> {
+export function serverRoutes(delay: DelayRange): Hono<Env> {
   const app = new Hono<Env>();
   const path = "/compute/v2.1/servers";
   app.post(path, async (c) => {
     const caller = callerOf(c);
     const { server: given } = await bodyOf(c, NewServer);
-    const server = createServer(c, caller, given, pace);
+    const server = createServer(c, caller, given, delay);
     return c.json(
       {
         server: {
@@ -73,7 +74,7 @@ export function serverRoutes(pace: Pace): Hono<Env> {
     const server = serverOf(c);
     const state = c.get("state");
     if (server.task !== "deleting") {
-      const until = taskUntil(state, pace, server.id, "delete");
+      const until = taskUntil(state, delay, server.id, "delete");
       state.put("servers", server.id, { ...server, task: "deleting", taskUntil: until });
     }
     return c.body(null, 204);
@@ -100,7 +101,7 @@ export function serverRoutes(pace: Pace): Hono<Env> {
   app.post(`${path}/:server/action`, async (c) => {
     callerOf(c);
     const action = await bodyOf(c, ServerAction);
-    const status = act(c.get("state"), serverOf(c), action, pace);
+    const status = act(c.get("state"), serverOf(c), action, delay);
     return c.body(null, status);
   });
   return app;
@@ -110,7 +111,7 @@ function createServer(
   c: Ctx,
   caller: Caller,
   given: z.output<typeof NewServer>["server"],
-  pace: Pace,
+  delay: DelayRange,
 ): ServerRecord {
   const state = c.get("state");
   const flavor = state.get("flavors", given.flavorRef);
@@ -146,7 +147,7 @@ function createServer(
     zone: host?.zone ?? "",
     vm: "building",
     task: "spawning",
-    taskUntil: taskUntil(state, pace, projectId, given.name),
+    taskUntil: taskUntil(state, delay, projectId, given.name),
     createdAt: now,
     updatedAt: now,
   };

@@ -2,27 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { z } from "zod";
+import type { Treatment } from "../../emulation/script.ts";
 import { ROLES, roleNamed } from "./declare.ts";
 import type { TokenRecord } from "./records.ts";
 import { Refusal, UNAUTHORIZED } from "./refusal.ts";
 import type { CloudState } from "./store.ts";
-
-/** What the script has in store for one call. */
-export interface Treatment {
-  readonly latencyMs: number;
-  readonly instead:
-    | {
-        readonly kind: "status";
-        readonly status: number;
-        readonly retryAfterSeconds?: number | undefined;
-        readonly body?: unknown;
-      }
-    | { readonly kind: "hang" | "reset" }
-    | null;
-  readonly loseReply: boolean;
-  readonly lagMs: number;
-  readonly partial: boolean;
-}
 
 export interface Env {
   Bindings: HttpBindings;
@@ -33,12 +17,6 @@ export type Ctx = Context<Env>;
 
 export interface Caller extends TokenRecord {
   readonly isAdmin: boolean;
-}
-
-/** How long building, resizing, stopping and removing take. */
-export interface Pace {
-  readonly minMs: number;
-  readonly maxMs: number;
 }
 
 export function callerOf(c: Ctx): Caller {

@@ -1,21 +1,15 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { PoolDeclaration } from "../../emulation/kind.ts";
 import type { CloudState } from "./store.ts";
 
-const Amounts = z.record(z.string(), z.number().nonnegative());
-
-/** What an operator declares: the same as of a simulated cloud, a pool being an availability zone. */
-export const OpenstackCloudDeclaration = z.object({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/),
-  pools: z.array(
-    z.object({
-      name: z.string().min(1),
-      architecture: z.string().min(1).nullable().default(null),
-      total: Amounts,
-      allocationRatio: Amounts.default({}),
-      hosts: z.int().min(1).default(1),
-    }),
-  ),
+/** What an operator declares: of every pool what all kinds take, a pool being an availability zone. */
+export const CloudDeclaration = z.strictObject({
+  /** Neutron's routers and public addresses. */
+  routers: z.boolean().default(true),
+  /** Cinder. */
+  volumes: z.boolean().default(true),
+  pools: z.array(PoolDeclaration.extend({ hosts: z.int().min(1).default(1) })),
   images: z
     .array(z.object({ name: z.string(), architecture: z.string().nullable() }))
     .default(
@@ -24,7 +18,7 @@ export const OpenstackCloudDeclaration = z.object({
       ),
     ),
 });
-export type OpenstackCloudDeclaration = z.input<typeof OpenstackCloudDeclaration>;
+export type NamedCloudDeclaration = { readonly id: string } & z.input<typeof CloudDeclaration>;
 
 const ADMIN = "admin";
 export const DOMAIN = { id: "default", name: "Default" };
@@ -53,8 +47,12 @@ export function roleNamed(name: string): string {
 }
 
 /** The administrator, the hosts and the images; what tenants have made stays as it is. */
-export function declareCloud(state: CloudState, declared: OpenstackCloudDeclaration, password: string): void {
-  const { pools, images } = OpenstackCloudDeclaration.parse(declared);
+export function declareCloud(
+  state: CloudState,
+  { pools, images, routers, volumes }: z.output<typeof CloudDeclaration>,
+  password: string,
+): void {
+  state.features = { routers, volumes };
   const projectId = idOf(state.id, "project", ADMIN);
   const userId = idOf(state.id, "user", ADMIN);
   if (state.get("projects", projectId) === undefined) {

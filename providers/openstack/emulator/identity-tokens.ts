@@ -28,6 +28,7 @@ const NAMES = {
   network: "neutron",
   image: "glance",
   placement: "placement",
+  volume: "cinder",
 };
 
 export function tokenRoutes(): Hono<Env> {
@@ -67,7 +68,7 @@ export function tokenRoutes(): Hono<Env> {
       project: { domain: DOMAIN, id: project.id, name: project.name },
       is_domain: false,
       roles: roles.map(roleWire),
-      catalog: catalogOf(c),
+      catalog: catalogOf(c, projectId),
     };
     return c.json({ token }, 201, { "x-subject-token": value, vary: "X-Auth-Token" });
   });
@@ -114,17 +115,20 @@ function rolesOf(state: CloudState, userId: string, projectId: string): string[]
     .map(({ roleId }) => roleId);
 }
 
-function catalogOf(c: Ctx) {
-  return SERVICES.map((service) => ({
+/** Cinder's address has the project in it. */
+function catalogOf(c: Ctx, projectId: string) {
+  const { volumes } = c.get("state").features;
+  const services = SERVICES.filter((service) => service !== "volume" || volumes);
+  return services.map((service) => ({
     endpoints: ["admin", "internal", "public"].map((side) => ({
       id: uuidOf(service, side).replaceAll("-", ""),
       interface: side,
       region_id: "RegionOne",
-      url: addressOf(c.get("base"), service),
+      url: addressOf(c.get("base"), service) + (service === "volume" ? `/${projectId}` : ""),
       region: "RegionOne",
     })),
     id: uuidOf(service).replaceAll("-", ""),
-    type: service,
+    type: service === "volume" ? "block-storage" : service,
     name: NAMES[service],
   }));
 }

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { adminOf, bodyOf, type Ctx, callerOf, type Env, seconds } from "./context.ts";
 import { defaultGroup } from "./network-groups.ts";
-import { NETWORK_DEFAULTS } from "./quota.ts";
+import { networkQuota } from "./quota.ts";
 import type { NetworkRecord, SubnetRecord } from "./records.ts";
 import { notFound, Refusal } from "./refusal.ts";
 
@@ -29,7 +29,7 @@ const NewSubnet = z.object({
   }),
 });
 
-/** Extensions that this cloud has; one without routers, so no floating addresses either. */
+/** Extensions that every cloud has here; without `router` there are no public addresses either. */
 const EXTENSIONS = [
   "port-security",
   "security-group",
@@ -48,7 +48,8 @@ export function networkRoutes(): Hono<Env> {
   });
   app.get(`${at}/extensions`, (c) => {
     callerOf(c);
-    const extensions = EXTENSIONS.map((alias) => ({
+    const { routers } = c.get("state").features;
+    const extensions = [...EXTENSIONS, ...(routers ? ["router"] : [])].map((alias) => ({
       name: alias,
       alias,
       description: alias,
@@ -163,21 +164,36 @@ export function networkRoutes(): Hono<Env> {
   const quotas = `${at}/quotas/:project` as const;
   app.get(quotas, (c) => {
     callerOf(c);
-    const quota = { ...NETWORK_DEFAULTS, ...c.get("state").get("networkQuotas", c.req.param("project")) };
-    return c.json({ quota });
+    return c.json({ quota: networkQuota(c.get("state"), c.req.param("project")) });
   });
   app.put(quotas, async (c) => {
     adminOf(c, "update_quota");
     const { quota: given } = await bodyOf(c, z.object({ quota: z.record(z.string(), z.int()) }));
-    const unknown = Object.keys(given).filter((name) => !(name in NETWORK_DEFAULTS));
+    const before = networkQuota(c.get("state"), c.req.param("project"));
+    const unknown = Object.keys(given).filter((name) => !(name in before));
     if (unknown.length > 0) {
       throw new Refusal(400, "HTTPBadRequest", `Unrecognized attribute(s) '${unknown.join(", ")}'`);
     }
     const state = c.get("state");
     const id = c.req.param("project");
-    const quota = { ...NETWORK_DEFAULTS, ...state.get("networkQuotas", id), ...given };
+    const quota = { ...before, ...given };
     state.put("networkQuotas", id, quota);
     return c.json({ quota });
+  });
+  app.get(`${quotas}/details.json`, (c) => {
+    callerOf(c);
+    const state = c.get("state");
+    const id = c.req.param("project");
+    const used: Readonly<Record<string, number>> = {
+      floatingip: state.all("floatingIps").filter(({ projectId }) => projectId === id).length,
+      network: state.all("networks").filter(({ projectId }) => projectId === id).length,
+      router: state.all("routers").filter(({ projectId }) => projectId === id).length,
+    };
+    const details = Object.entries(networkQuota(state, id)).map(([name, limit]) => [
+      name,
+      { limit, used: used[name] ?? 0, reserved: 0 },
+    ]);
+    return c.json({ quota: Object.fromEntries(details) });
   });
   app.delete(quotas, (c) => {
     adminOf(c, "delete_quota");

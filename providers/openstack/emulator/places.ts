@@ -1,6 +1,6 @@
 /** The services of a cloud lie below its name: `/{cloud}/identity/v3`, `/{cloud}/compute/v2.1` and so on. */
 
-export const SERVICES = ["identity", "compute", "network", "image", "placement"] as const;
+export const SERVICES = ["identity", "compute", "network", "image", "placement", "volume"] as const;
 export type Service = (typeof SERVICES)[number];
 
 const ADDRESS: Readonly<Record<Service, string>> = {
@@ -9,6 +9,7 @@ const ADDRESS: Readonly<Record<Service, string>> = {
   network: "network",
   image: "image",
   placement: "placement",
+  volume: "volume/v3",
 };
 
 export function addressOf(base: string, service: Service): string {

@@ -14,7 +14,7 @@ export const COMPUTE_DEFAULTS: Readonly<Record<string, number>> = {
   server_groups: 10,
 };
 
-export const NETWORK_DEFAULTS: Readonly<Record<string, number>> = {
+const NETWORK_DEFAULTS: Readonly<Record<string, number>> = {
   network: 100,
   subnet: 100,
   subnetpool: -1,
@@ -23,6 +23,31 @@ export const NETWORK_DEFAULTS: Readonly<Record<string, number>> = {
   security_group: 10,
   security_group_rule: 100,
 };
+
+export const VOLUME_DEFAULTS: Readonly<Record<string, number>> = {
+  volumes: 10,
+  snapshots: 10,
+  gigabytes: 1_000,
+  backups: 10,
+  backup_gigabytes: 1_000,
+  per_volume_gigabytes: -1,
+  groups: 10,
+};
+
+export function volumeQuota(state: CloudState, projectId: string): Record<string, number> {
+  return { ...VOLUME_DEFAULTS, ...state.get("volumeQuotas", projectId) };
+}
+
+export function volumesInUse(state: CloudState, projectId: string): Record<string, number> {
+  const volumes = state.all("volumes").filter((volume) => volume.projectId === projectId);
+  return { volumes: volumes.length, gigabytes: volumes.reduce((total, { size }) => total + size, 0) };
+}
+
+/** Public addresses count only where there are routers. */
+export function networkQuota(state: CloudState, projectId: string): Record<string, number> {
+  const routed = state.features.routers ? { floatingip: 50, router: 10 } : {};
+  return { ...NETWORK_DEFAULTS, ...routed, ...state.get("networkQuotas", projectId) };
+}
 
 export function computeQuota(state: CloudState, projectId: string): Record<string, number> {
   return { ...COMPUTE_DEFAULTS, ...state.get("computeQuotas", projectId) };

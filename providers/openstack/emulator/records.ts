@@ -165,22 +165,33 @@ export interface HostRecord {
   generation: number;
 }
 
-export type QuotaRecord = Record<string, number>;
-
-export interface FaultRecord {
+export interface RouterRecord {
   id: string;
-  fault: ScriptedFault;
-  method: string | null;
-  /** Matched against the path behind the cloud's name. */
-  pathPrefix: string | null;
-  left: number | null;
+  name: string;
+  projectId: string;
+  /** Network behind it; null where it leads nowhere. */
+  gateway: string | null;
+  createdAt: number;
 }
 
-export type ScriptedFault =
-  | { kind: "latency"; ms: number }
-  | { kind: "status"; status: number; retryAfterSeconds?: number | undefined; body?: unknown }
-  | { kind: "hang" | "reset" | "lost-reply" | "partial-list" }
-  | { kind: "lag"; ms: number };
+export interface FloatingIpRecord {
+  id: string;
+  projectId: string;
+  networkId: string;
+  address: string;
+  createdAt: number;
+}
+
+export interface VolumeRecord {
+  id: string;
+  projectId: string;
+  name: string;
+  /** GiB. */
+  size: number;
+  createdAt: number;
+}
+
+export type QuotaRecord = Record<string, number>;
 
 /** Every table of one cloud, by id. */
 export interface Tables {
@@ -194,6 +205,10 @@ export interface Tables {
   servers: ServerRecord;
   computeQuotas: QuotaRecord;
   networkQuotas: QuotaRecord;
+  volumeQuotas: QuotaRecord;
+  volumes: VolumeRecord;
+  routers: RouterRecord;
+  floatingIps: FloatingIpRecord;
   networks: NetworkRecord;
   subnets: SubnetRecord;
   ports: PortRecord;
@@ -201,5 +216,4 @@ export interface Tables {
   securityRules: SecurityRuleRecord;
   images: ImageRecord;
   hosts: HostRecord;
-  faults: FaultRecord;
 }

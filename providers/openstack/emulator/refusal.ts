@@ -41,6 +41,7 @@ export function errorBody(service: Service, refusal: Refusal, requestId: string)
   if (service === "identity" || status === 401) return { error: { code: status, message, title } };
   switch (service) {
     case "compute":
+    case "volume":
       return { [code === "" ? (NOVA_KEYS[status] ?? "computeFault") : code]: { code: status, message } };
     case "network":
       return { NeutronError: { type: code === "" ? `HTTP${status}` : code, message, detail: "" } };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Pace } from "./context.ts";
+import type { DelayRange } from "../../emulation/kind.ts";
 import { admit } from "./quota.ts";
 import type { ServerRecord, ServerTask } from "./records.ts";
 import { Refusal } from "./refusal.ts";
@@ -18,10 +18,10 @@ export function act(
   state: CloudState,
   server: ServerRecord,
   action: z.output<typeof ServerAction>,
-  pace: Pace,
+  delay: DelayRange,
 ): 202 | 204 {
   if ("resize" in action) {
-    resize(state, server, action.resize.flavorRef, pace);
+    resize(state, server, action.resize.flavorRef, delay);
     return 202;
   }
   if ("confirmResize" in action) {
@@ -31,11 +31,11 @@ export function act(
   }
   const stopping = "os-stop" in action;
   assertIn(server, stopping ? "stop" : "start", [stopping ? "active" : "stopped"]);
-  begin(state, server, stopping ? "powering-off" : "powering-on", pace);
+  begin(state, server, stopping ? "powering-off" : "powering-on", delay);
   return 202;
 }
 
-function resize(state: CloudState, server: ServerRecord, flavorRef: string, pace: Pace): void {
+function resize(state: CloudState, server: ServerRecord, flavorRef: string, delay: DelayRange): void {
   assertIn(server, "resize", ["active", "stopped"]);
   const flavor = state.get("flavors", flavorRef);
   if (flavor === undefined) throw new Refusal(400, "badRequest", `Flavor ${flavorRef} could not be found.`);
@@ -49,11 +49,11 @@ function resize(state: CloudState, server: ServerRecord, flavorRef: string, pace
   // Accepted all the same: that there is no room shows only in the size, which stays as it was.
   if (host === null) return;
   const changed = { ...server, oldFlavor: server.flavor, flavor, host: host.name };
-  begin(state, changed, "resize_prep", pace);
+  begin(state, changed, "resize_prep", delay);
 }
 
-function begin(state: CloudState, server: ServerRecord, task: ServerTask, pace: Pace): void {
-  state.put("servers", server.id, { ...server, task, taskUntil: taskUntil(state, pace, server.id, task) });
+function begin(state: CloudState, server: ServerRecord, task: ServerTask, delay: DelayRange): void {
+  state.put("servers", server.id, { ...server, task, taskUntil: taskUntil(state, delay, server.id, task) });
 }
 
 function assertIn(server: ServerRecord, verb: string, states: readonly ServerRecord["vm"][]): void {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import type { Pace } from "./context.ts";
+import type { DelayRange } from "../../emulation/kind.ts";
 import type { FlavorRecord, HostRecord, ServerRecord } from "./records.ts";
 import type { CloudState } from "./store.ts";
 
@@ -84,9 +84,9 @@ function removeServer(state: CloudState, server: ServerRecord): void {
 }
 
 /** Spread over the range by what it is for, and alike for the same. */
-export function taskUntil(state: CloudState, pace: Pace, ...of: string[]): number {
+export function taskUntil(state: CloudState, delay: DelayRange, ...of: string[]): number {
   const spread = createHash("sha256").update(of.join("/")).digest().readUInt32BE(0);
-  return state.now() + pace.minMs + (spread % (pace.maxMs - pace.minMs + 1));
+  return state.now() + delay.min + (spread % (delay.max - delay.min + 1));
 }
 
 export function newServerId(): string {
