@@ -56,6 +56,16 @@ export const AUDIT_ACTIONS = [
   "commitment.confirm",
   "commitment.move",
   "commitment.cancel",
+  "assessment.start",
+  "assessment.complete",
+  "assessment.fail",
+  "compliance_finding.acknowledge",
+  "compliance_finding.remediate",
+  "compliance_finding.resolve",
+  "evidence.add",
+  "evidence.read",
+  "evidence.withdraw",
+  "report.issue",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -13,7 +13,9 @@ export interface EventDraft {
     | "cloud.changed"
     | "finding.changed"
     | "over_limit.changed"
-    | "commitment.changed";
+    | "commitment.changed"
+    | "assessment.changed"
+    | "compliance_finding.changed";
   readonly subjectId: string;
   readonly organizationId: OrganizationId | null;
   readonly cloudId: CloudId | null;

@@ -17,6 +17,9 @@ export type TokenId = Brand<string, "token">;
 export type FindingId = Brand<string, "finding">;
 export type OverLimitId = Brand<string, "over-limit">;
 export type CommitmentId = Brand<string, "commitment">;
+export type AssessmentId = Brand<string, "assessment">;
+export type ComplianceFindingId = Brand<string, "compliance-finding">;
+export type EvidenceId = Brand<string, "evidence">;
 export type AuditEntryId = Brand<string, "audit-entry">;
 
 /** Prefixes tell a reader of a log what an id names; they are part of the API and never change. */
@@ -33,6 +36,9 @@ interface IdsByPrefix {
   fnd: FindingId;
   ovl: OverLimitId;
   cmt: CommitmentId;
+  asr: AssessmentId;
+  cfn: ComplianceFindingId;
+  evd: EvidenceId;
 }
 
 /** Source of new ids; injected, so that a test can make them predictable. */

@@ -3,7 +3,7 @@ import { canonicalJson } from "../kernel/hash.ts";
 import { FactError } from "./cel-facts.ts";
 import { DEFAULT_FACTS } from "./default-facts.ts";
 import { assessPolicy, type PolicyVerdict, type Verdict } from "./evaluate.ts";
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 import { mergeFacts } from "./merge-facts.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 import { API_VERSION } from "./schema.ts";
@@ -67,7 +67,7 @@ function verdictsToShow(policy: CompiledPolicy): Verdict[] {
 }
 
 function failureOf(policy: CompiledPolicy, one: PolicyCase): string | null {
-  let facts: PlacementFacts;
+  let facts: AssessmentFacts;
   try {
     facts = mergeFacts(DEFAULT_FACTS, one.facts);
   } catch (error) {

@@ -1,10 +1,10 @@
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 
 /**
  * What a case of `cases.yaml` starts from: a level-3 provincial system of the human resources department,
  * asking for production resources on a sound pool of the provincial cloud, with a second copy 110 km away.
  */
-export const DEFAULT_FACTS: PlacementFacts = {
+export const DEFAULT_FACTS: AssessmentFacts = {
   today: "2026-11-20",
   request: {
     kind: "create",
@@ -76,4 +76,17 @@ export const DEFAULT_FACTS: PlacementFacts = {
   },
   part: { role: "primary" },
   fit: { capacity: true, quota: true },
+  resource: {
+    kind: "instance",
+    name: "app-1",
+    state: "active",
+    isolated: true,
+    zone: "extranet",
+    marked: true,
+    withinGrant: true,
+    image: "kylin-v10-sp3",
+    vcpu: 8,
+    memoryGiB: 32,
+    diskGiB: 200,
+  },
 };

@@ -1,4 +1,4 @@
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 
 /** One of a closed list of words. */
 interface Words {
@@ -110,7 +110,20 @@ export const FACT_SHAPE = {
   },
   part: { role: { oneOf: ["primary", "edge", "recovery"] } },
   fit: { capacity: "bool", quota: "bool" },
-} as const satisfies ShapeOf<PlacementFacts>;
+  resource: {
+    kind: { oneOf: ["tenancy", "instance"] },
+    name: "string",
+    state: "string",
+    isolated: "bool",
+    zone: "string",
+    marked: "bool",
+    withinGrant: "bool",
+    image: "string",
+    vcpu: "int",
+    memoryGiB: "int",
+    diskGiB: "int",
+  },
+} as const satisfies ShapeOf<AssessmentFacts>;
 
 export type FactSection = keyof typeof FACT_SHAPE;
 
@@ -119,6 +132,7 @@ export const SUBJECT_SECTIONS = {
   request: ["today", "request", "organization"],
   placement: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
   tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
+  resource: ["today", "request", "organization", "cloud", "pool", "resource"],
   cloud: ["today", "cloud"],
   organization: ["today", "organization"],
 } as const satisfies Record<string, readonly FactSection[]>;
@@ -126,7 +140,7 @@ export const SUBJECT_SECTIONS = {
 export type Subject = keyof typeof SUBJECT_SECTIONS;
 
 /** The facts each subject is judged by. */
-export type SubjectFacts<Of extends Subject> = Pick<PlacementFacts, (typeof SUBJECT_SECTIONS)[Of][number]>;
+export type SubjectFacts<Of extends Subject> = Pick<AssessmentFacts, (typeof SUBJECT_SECTIONS)[Of][number]>;
 
 export function isWords(shape: Shape): shape is Words {
   return typeof shape === "object" && "oneOf" in shape;

@@ -111,6 +111,29 @@ export interface PartFacts {
   role: "primary" | "edge" | "recovery";
 }
 
+/**
+ * One thing that a cloud holds, as it was seen last: what assessments judge, whatever was asked for.
+ * A part of a tenancy (`tenancy`) or a machine in it (`instance`).
+ */
+export interface ResourceFacts {
+  kind: "tenancy" | "instance";
+  name: string;
+  /** In the words of the port: active, suspended, stopped, error; "absent" where the cloud shows nothing. */
+  state: string;
+  /** True while the tenancy's network admits nothing that was not allowed. */
+  isolated: boolean;
+  /** Where the cloud says that it lies, "" where it does not say. */
+  zone: string;
+  /** Bears the ownership mark of its tenancy. */
+  marked: boolean;
+  /** A tenancy's quota at the cloud is no more than what was granted; true for an instance. */
+  withinGrant: boolean;
+  image: string;
+  vcpu: number;
+  memoryGiB: number;
+  diskGiB: number;
+}
+
 /** Everything one evaluation sees. `cloud` to `fit` exist for the subjects `placement` and `tenancy` only. */
 export interface PlacementFacts {
   /** Today in China, `YYYY-MM-DD`. */
@@ -122,4 +145,9 @@ export interface PlacementFacts {
   recovery: RecoveryFacts;
   part: PartFacts;
   fit: FitFacts;
+}
+
+/** What an assessment may see: `resource` exists for the subject of that name only. */
+export interface AssessmentFacts extends PlacementFacts {
+  resource: ResourceFacts;
 }

@@ -16,7 +16,7 @@ export interface RuleGroup {
   readonly policies: readonly { readonly policy: CompiledPolicy; readonly rank: number }[];
 }
 
-/** Groups the rules about places by what they read. */
+/** Groups rules by what they read. */
 export function ruleGroupsOf(policies: readonly CompiledPolicy[]): RuleGroup[] {
   const groups = new Map<string, RuleGroup & { policies: RuleGroup["policies"][number][] }>();
   for (const [rank, policy] of policies.entries()) {
@@ -29,10 +29,11 @@ export function ruleGroupsOf(policies: readonly CompiledPolicy[]): RuleGroup[] {
   return [...groups.values()];
 }
 
-function readsOf({ match, validations }: CompiledPolicy): SectionReads[] {
+function readsOf({ subject, match, validations }: CompiledPolicy): SectionReads[] {
   const expressions = [match, ...validations.flatMap((one) => [one.expression, one.actual, one.required])];
   const paths = expressions.flatMap((expression) => expression?.reads ?? []);
-  return SUBJECT_SECTIONS.placement.flatMap((section) => {
+  const sections: readonly FactSection[] = SUBJECT_SECTIONS[subject];
+  return sections.flatMap((section) => {
     const fields = fieldsOf(paths.filter(([named]) => named === section));
     return fields.length === 0 ? [] : [{ section, paths: fields }];
   });

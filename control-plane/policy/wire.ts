@@ -4,7 +4,7 @@ import { slug, text } from "../kernel/input.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 
 const kind = z.enum(["QuotaPolicy", "SecurityBaseline", "AllocationPolicy", "ReusePolicy"]);
-const subject = z.enum(["request", "placement", "tenancy", "cloud", "organization"]);
+const subject = z.enum(["request", "placement", "tenancy", "resource", "cloud", "organization"]);
 const action = z.enum(["deny", "require-approval", "warn", "audit"]);
 
 export const ListPolicies = z.strictObject({
