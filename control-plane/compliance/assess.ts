@@ -31,8 +31,10 @@ import { Standing } from "./standing.ts";
 const LEASE_MS = 2 * MINUTE_MS;
 const UNITS_PER_STEP = 500;
 
+type Assessing = Pick<App, "db" | "clock" | "ids" | "policies">;
+
 /** Carries out the oldest assessment that waits, if there is one; any number of workers may call this. */
-export async function workOnAssessments(app: App): Promise<void> {
+export async function workOnAssessments(app: Assessing): Promise<void> {
   const run = await app.db.withTx((tx) => take(app, tx));
   if (run === null) return;
   try {
@@ -45,7 +47,7 @@ export async function workOnAssessments(app: App): Promise<void> {
   }
 }
 
-async function take(app: App, tx: Tx): Promise<AssessmentRow | null> {
+async function take(app: Assessing, tx: Tx): Promise<AssessmentRow | null> {
   const now = app.clock.now();
   const found = await takeAssessment(tx, now);
   if (found === undefined) return null;
@@ -63,7 +65,7 @@ async function take(app: App, tx: Tx): Promise<AssessmentRow | null> {
   return findAssessment(tx, found.id);
 }
 
-async function carryOut(app: App, run: AssessmentRow): Promise<void> {
+async function carryOut(app: Assessing, run: AssessmentRow): Promise<void> {
   const at = run.startedAt ?? app.clock.now();
   const day = chinaDate(at);
   const frame = await app.db.read(loadFrame);
@@ -96,7 +98,7 @@ async function carryOut(app: App, run: AssessmentRow): Promise<void> {
 
 /** What a run over everything has not met, or a run over some units has not found, is not there any more. */
 async function resolveGone(
-  app: App,
+  app: Assessing,
   run: AssessmentRow,
   settling: Parameters<typeof settleFindings>[1],
   missing: readonly string[],
@@ -114,7 +116,7 @@ async function resolveGone(
   }
 }
 
-async function complete(app: App, tx: Tx, run: AssessmentRow, book: RunBook): Promise<void> {
+async function complete(app: Assessing, tx: Tx, run: AssessmentRow, book: RunBook): Promise<void> {
   const now = app.clock.now();
   const { resources, results, counts, inputDigest, resultsDigest } = book;
   if (run.units === null) {
@@ -140,7 +142,7 @@ async function complete(app: App, tx: Tx, run: AssessmentRow, book: RunBook): Pr
   await publish(tx, app, [assessmentEvent({ ...run, status: "succeeded", progress: 100 })]);
 }
 
-async function fail(app: App, tx: Tx, run: AssessmentRow, error: unknown): Promise<void> {
+async function fail(app: Assessing, tx: Tx, run: AssessmentRow, error: unknown): Promise<void> {
   const problem = error instanceof Error ? error.message : String(error);
   await saveAssessment(tx, run.id, { status: "failed", problem: problem.slice(0, 500), leaseUntil: null });
   await record(tx, systemContext(app, run), [
@@ -149,6 +151,6 @@ async function fail(app: App, tx: Tx, run: AssessmentRow, error: unknown): Promi
   await publish(tx, app, [assessmentEvent({ ...run, status: "failed" })]);
 }
 
-function systemContext(app: App, run: AssessmentRow) {
+function systemContext(app: Assessing, run: AssessmentRow) {
   return { ...systemCaller(run.id), clock: app.clock, ids: app.ids };
 }

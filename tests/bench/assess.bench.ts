@@ -1,0 +1,152 @@
+import { startAssessment } from "../../control-plane/compliance/start-run.ts";
+import { workOnAssessments } from "../../control-plane/compliance/assess.ts";
+import { findAssessment } from "../../control-plane/compliance/assessment-rows.ts";
+import { EstateJudge } from "../../control-plane/compliance/estate-judge.ts";
+import { instanceFacts, observedFacts, partFacts } from "../../control-plane/compliance/observed-facts.ts";
+import { openServer } from "../../control-plane/db/open.ts";
+import { systemClock } from "../../control-plane/kernel/clock.ts";
+import { systemIds } from "../../control-plane/kernel/ids.ts";
+import { bufbuildCel, cedar, celSubject, type Subject } from "./assess/engines.ts";
+import { benchTopology, tenancyAt } from "./assess/estate.ts";
+import { BENCH_RULES, benchPolicies } from "./assess/rules.ts";
+import { insertEstate } from "./assess/stored-estate.ts";
+import type { Bench, Lab } from "./bench.ts";
+import { rounded } from "./clients.ts";
+
+const TODAY = "2026-11-20";
+/** Tenancies of one part and five machines each: 24 thousand, 240 thousand and 2.4 million resources. */
+const SIZES = [4000, 40_000, 400_000];
+const STORED = [4000, 40_000];
+
+/** Everything that clouds show, by 60 controls: the evaluation alone, beside two other engines, and whole runs. */
+export const bench: Bench = {
+  async run(lab) {
+    const baseline = compare(lab);
+    for (const tenancies of lab.quick ? [200] : SIZES) evaluate(lab, tenancies, baseline);
+    for (const tenancies of lab.quick ? [200] : STORED) await wholeRun(lab, tenancies);
+  },
+};
+
+/** The evaluation on one core, from what was read of the tables to numbered outcomes. */
+function evaluate(lab: Lab, tenancies: number, baseline: number): void {
+  const judge = new EstateJudge(benchPolicies(), { topology: benchTopology(), today: TODAY });
+  let results = 0;
+  let resources = 0;
+  let ms = 0;
+  for (let n = 1; n <= tenancies; n += 500) {
+    // Made a page at a time, as it would be read; making it is not what is measured.
+    const page = Array.from({ length: Math.min(500, tenancies - n + 1) }, (_, index) => tenancyAt(n + index));
+    const began = performance.now();
+    for (const tenancy of page) {
+      for (const { outcomes } of judge.tenancy(tenancy)) {
+        results += outcomes.length;
+        resources += 1;
+      }
+    }
+    ms += performance.now() - began;
+  }
+  const perSecond = results / (ms / 1000);
+  lab.print({
+    case: `evaluation; ${resources} resources`,
+    value: Math.round(perSecond),
+    unit: "results/s",
+    baseline: Math.round(baseline),
+    ratio: rounded(perSecond / baseline),
+    details: { controls: BENCH_RULES.length, results, outcomes: judge.outcomes.size, seconds: rounded(ms / 1000) },
+  });
+}
+
+/** The same rules about the same facts, handed over in the form that each engine likes best. */
+function compare(lab: Lab): number {
+  const subjects = Array.from({ length: lab.quick ? 20 : 3000 }, (_, n) => subjectsOf(n + 1)).flat();
+  const forCel = subjects.map(celSubject);
+  const results = subjects.reduce((sum, { about }) => sum + widthOf(about), 0);
+  const engines = [
+    { name: "@bufbuild/cel", engine: bufbuildCel(), subjects: forCel },
+    { name: "Cedar", engine: cedar(), subjects },
+  ];
+  const speeds = engines.map(({ name, engine, subjects: given }) => {
+    for (const subject of given.slice(0, 500)) engine(subject);
+    const began = performance.now();
+    for (const subject of given) engine(subject);
+    const perSecond = results / ((performance.now() - began) / 1000);
+    lab.print({
+      case: `baseline ${name}`,
+      value: Math.round(perSecond),
+      unit: "results/s",
+      baseline: null,
+      ratio: null,
+      details: { results },
+    });
+    return perSecond;
+  });
+  return Math.max(...speeds);
+}
+
+function widthOf(about: Subject["about"]): number {
+  return BENCH_RULES.filter(({ subject }) => subject === about).length;
+}
+
+/** A tenancy as one subject for the rules about tenancies and six for those about resources. */
+function subjectsOf(n: number): Subject[] {
+  const tenancy = tenancyAt(n);
+  const topology = benchTopology();
+  return tenancy.parts.flatMap((part) => {
+    const facts = observedFacts(topology, TODAY, tenancy, part);
+    const resource = partFacts(part, tenancy.granted.resources);
+    const machines = part.observed?.instances ?? [];
+    return [
+      { about: "tenancy" as const, facts },
+      { about: "resource" as const, facts: { ...facts, resource } },
+      ...machines.map((machine) => ({
+        about: "resource" as const,
+        facts: { ...facts, resource: instanceFacts(machine, part) },
+      })),
+    ];
+  });
+}
+
+/** A run over everything with all that is stored of it: chunks, findings, scores, audit. */
+async function wholeRun(lab: Lab, tenancies: number): Promise<void> {
+  const db = await openServer({ url: await lab.newDatabase(), connectionsMax: 4, statementTimeoutMs: 600_000 });
+  const app = { db, clock: systemClock, ids: systemIds, policies: benchPolicies() };
+  try {
+    await insertEstate(db, tenancies);
+    for (const which of ["first", "second"]) {
+      const run = await db.withTx((tx) => startAssessment(tx, app, { trigger: "schedule", reason: "bench" }));
+      const memory = watchMemory();
+      const began = performance.now();
+      await workOnAssessments(app);
+      const seconds = (performance.now() - began) / 1000;
+      const done = await db.read((tx) => findAssessment(tx, run.id));
+      if (done.status !== "succeeded") throw new Error(`the run ended as ${done.status}`);
+      lab.print({
+        case: `whole run, ${which}; ${done.resources} resources`,
+        value: rounded(seconds),
+        unit: "s",
+        baseline: null,
+        ratio: null,
+        details: {
+          results: done.results,
+          resultsPerSecond: Math.round(done.results / seconds),
+          memoryMiB: memory(),
+          failing: done.counts?.fail ?? 0,
+        },
+      });
+    }
+  } finally {
+    await db.close();
+  }
+}
+
+/** The most memory that the process had while something ran. */
+function watchMemory(): () => number {
+  let most = process.memoryUsage().rss;
+  const timer = setInterval(() => {
+    most = Math.max(most, process.memoryUsage().rss);
+  }, 50);
+  return () => {
+    clearInterval(timer);
+    return Math.round(most / 2 ** 20);
+  };
+}
