@@ -13,6 +13,7 @@ import {
   findAssessment,
   insertChunk,
   insertScores,
+  openAssessments,
   saveAssessment,
   takeAssessment,
 } from "./assessment-rows.ts";
@@ -49,6 +50,9 @@ export async function workOnAssessments(app: Assessing): Promise<void> {
 
 async function take(app: Assessing, tx: Tx): Promise<AssessmentRow | null> {
   const now = app.clock.now();
+  // One at a time: two that write about the same findings would only wait for each other.
+  if ((await openAssessments(tx)).some(({ leaseUntil }) => leaseUntil !== null && leaseUntil >= now))
+    return null;
   const found = await takeAssessment(tx, now);
   if (found === undefined) return null;
   await deleteChunks(tx, found.id);

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, lte, ne, or, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gte, inArray, lt, lte, ne, or } from "drizzle-orm";
 import { insertRows } from "../db/insert-many.ts";
 import { assessmentChunks, assessments, complianceScores } from "../db/schema/compliance.ts";
 import type { Tx } from "../db/tx.ts";
@@ -117,39 +117,22 @@ export async function changeRunsBy(tx: Tx, baseId: AssessmentId, instant: Date):
     .orderBy(asc(assessments.completedAt), asc(assessments.id));
 }
 
-export interface SeriesKey {
-  readonly framework: string;
-  readonly cloudId: string;
-  readonly organizationId: string;
-}
-
-/** Scores of whole runs, oldest first, at most `limit` of the newest. */
-export async function scoreSeries(tx: Tx, key: SeriesKey, from: Date, limit: number): Promise<ScoreRow[]> {
-  const rows = await tx
-    .select()
-    .from(complianceScores)
-    .where(
-      and(
-        eq(complianceScores.framework, key.framework),
-        eq(complianceScores.cloudId, key.cloudId),
-        eq(complianceScores.organizationId, key.organizationId),
-        sql`${complianceScores.at} >= ${from.toISOString()}`,
-      ),
-    )
-    .orderBy(desc(complianceScores.at), desc(complianceScores.assessmentId))
-    .limit(limit);
-  return rows.reverse();
-}
-
-/** All scores of one run for a framework. */
-export async function scoresOfRun(tx: Tx, id: AssessmentId, framework: string): Promise<ScoreRow[]> {
-  const conditions: SQL[] = [
-    eq(complianceScores.assessmentId, id),
-    eq(complianceScores.framework, framework),
-  ];
+/** Scores of whole runs for the province, each cloud or each organization, oldest first. */
+export async function scoresSince(
+  tx: Tx,
+  framework: string,
+  by: "province" | "cloud" | "organization",
+  from: Date,
+): Promise<ScoreRow[]> {
+  const { cloudId, organizationId } = complianceScores;
+  const of = {
+    province: and(eq(cloudId, ""), eq(organizationId, "")),
+    cloud: and(ne(cloudId, ""), eq(organizationId, "")),
+    organization: and(eq(cloudId, ""), ne(organizationId, "")),
+  };
   return tx
     .select()
     .from(complianceScores)
-    .where(and(...conditions))
-    .orderBy(asc(complianceScores.cloudId), asc(complianceScores.organizationId));
+    .where(and(eq(complianceScores.framework, framework), of[by], gte(complianceScores.at, from)))
+    .orderBy(asc(cloudId), asc(organizationId), asc(complianceScores.at));
 }

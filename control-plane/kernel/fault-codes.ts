@@ -200,10 +200,6 @@ export const FAULT_CODES = {
     status: 422,
     title: { zh: "该控制项完全由配置判定，不收证据", en: "The control is proven by configuration alone" },
   },
-  "compliance.evidence_too_large": {
-    status: 413,
-    title: { zh: "证据文件超过大小上限", en: "The evidence exceeds the size limit" },
-  },
   "compliance.evidence_empty": { status: 400, title: { zh: "证据文件为空", en: "The evidence is empty" } },
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
   "token.account_exists": {

@@ -1,8 +1,8 @@
-import { startAssessment } from "../../control-plane/compliance/start-run.ts";
 import { workOnAssessments } from "../../control-plane/compliance/assess.ts";
 import { findAssessment } from "../../control-plane/compliance/assessment-rows.ts";
 import { EstateJudge } from "../../control-plane/compliance/estate-judge.ts";
 import { instanceFacts, observedFacts, partFacts } from "../../control-plane/compliance/observed-facts.ts";
+import { startAssessment } from "../../control-plane/compliance/start-run.ts";
 import { openServer } from "../../control-plane/db/open.ts";
 import { systemClock } from "../../control-plane/kernel/clock.ts";
 import { systemIds } from "../../control-plane/kernel/ids.ts";
@@ -52,7 +52,12 @@ function evaluate(lab: Lab, tenancies: number, baseline: number): void {
     unit: "results/s",
     baseline: Math.round(baseline),
     ratio: rounded(perSecond / baseline),
-    details: { controls: BENCH_RULES.length, results, outcomes: judge.outcomes.size, seconds: rounded(ms / 1000) },
+    details: {
+      controls: BENCH_RULES.length,
+      results,
+      outcomes: judge.outcomes.size,
+      seconds: rounded(ms / 1000),
+    },
   });
 }
 
@@ -108,7 +113,11 @@ function subjectsOf(n: number): Subject[] {
 
 /** A run over everything with all that is stored of it: chunks, findings, scores, audit. */
 async function wholeRun(lab: Lab, tenancies: number): Promise<void> {
-  const db = await openServer({ url: await lab.newDatabase(), connectionsMax: 4, statementTimeoutMs: 600_000 });
+  const db = await openServer({
+    url: await lab.newDatabase(),
+    connectionsMax: 4,
+    statementTimeoutMs: 600_000,
+  });
   const app = { db, clock: systemClock, ids: systemIds, policies: benchPolicies() };
   try {
     await insertEstate(db, tenancies);

@@ -28,4 +28,3 @@ export async function insertEstate(db: Database, tenancies: number): Promise<voi
     });
   }
 }
-
