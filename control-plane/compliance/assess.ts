@@ -26,6 +26,7 @@ import { evidenceBy } from "./evidence-rows.ts";
 import { unitsNotSeenSince } from "./finding-rows.ts";
 import { RunBook } from "./run-book.ts";
 import { settleFindings } from "./settle-findings.ts";
+import { sitesOf } from "./site-facts.ts";
 import { Standing } from "./standing.ts";
 
 /** Whoever does not speak for this long has been killed, and another worker begins the run anew. */
@@ -74,9 +75,10 @@ async function carryOut(app: Assessing, run: AssessmentRow): Promise<void> {
   const day = chinaDate(at);
   const frame = await app.db.read(loadFrame);
   const standing = new Standing(day, await app.db.read((tx) => evidenceBy(tx, at)));
-  const judge = new EstateJudge(app.policies, { topology: frame.topology, today: day });
+  const sites = sitesOf(frame.topology, day, frame.sites);
+  const judge = new EstateJudge(app.policies, { topology: frame.topology, sites, today: day });
   const book = new RunBook(run.controls ?? [], standing, judge.outcomes);
-  book.read([day, run.policyDigest, [...frame.topology.clouds], [...frame.topology.pools]]);
+  book.read([day, run.policyDigest, [...frame.topology.clouds], [...frame.topology.pools], [...sites]]);
   const settling = { clock: app.clock, ids: app.ids, day, at };
   const missing = new Set(run.units ?? []);
   let no = 0;

@@ -15,6 +15,8 @@ export interface Control {
   readonly action: PolicyAction;
   readonly severity: Severity;
   readonly assessment: PolicyAssessment;
+  /** What the configuration does not show of it; null where it shows everything. */
+  readonly why: Text | null;
   readonly remediation: Text | null;
 }
 
@@ -31,6 +33,7 @@ export function controlOf({ pack, document, severity }: CompiledPolicy): Control
     action: spec.action,
     severity,
     assessment: spec.assessment,
+    why: spec.why ?? null,
     remediation: spec.remediation ?? null,
   };
 }

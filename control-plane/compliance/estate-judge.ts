@@ -1,4 +1,4 @@
-import type { OrganizationFacts } from "../policy/facts.ts";
+import type { OrganizationFacts, SiteFacts } from "../policy/facts.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
 import type { JudgedTenancy, Topology } from "../reports/facts-now.ts";
 import { BatchJudge } from "./batch-judge.ts";
@@ -17,6 +17,8 @@ export interface EstateTenancy extends JudgedTenancy {
 
 interface Surroundings {
   readonly topology: Topology;
+  /** Of every cloud in the topology. */
+  readonly sites: ReadonlyMap<string, SiteFacts>;
   /** Today in China. */
   readonly today: string;
 }
@@ -54,22 +56,29 @@ export class EstateJudge {
     const outcomes: number[] = [];
     const { observed } = part;
     about.judge(facts, observed?.tenancy != null, outcomes);
-    const itself = { ...facts, resource: partFacts(part, tenancy.granted.resources) };
+    const around = { ...facts, site: this.#siteOf(part.cloudId) };
+    const itself = { ...around, resource: partFacts(part, tenancy.granted.resources) };
     this.#resource.judge(itself, observed !== null, outcomes);
     const found = [{ resource: partResource(tenancy, part), outcomes }];
     for (const instance of observed?.instances ?? []) {
       const own: number[] = [];
-      this.#resource.judge({ ...facts, resource: instanceFacts(instance, part) }, true, own);
+      this.#resource.judge({ ...around, resource: instanceFacts(instance, part) }, true, own);
       found.push({ resource: instanceResource(tenancy, part, instance.name), outcomes: own });
     }
     return found;
+  }
+
+  #siteOf(cloudId: string): SiteFacts {
+    const site = this.#around.sites.get(cloudId);
+    if (site === undefined) throw new Error(`nothing is known of cloud ${cloudId}`);
+    return site;
   }
 
   clouds(): AssessedResource[] {
     const { topology, today } = this.#around;
     return [...topology.clouds.values()].map(({ id, name, facts }) => {
       const outcomes: number[] = [];
-      this.#cloud.judge({ today, cloud: facts }, true, outcomes);
+      this.#cloud.judge({ today, cloud: facts, site: this.#siteOf(id) }, true, outcomes);
       const key = `cloud:${id}`;
       const own = { key, kind: "cloud" as const, name: name.zh, unit: key, cloudId: id };
       return { resource: { ...NOBODY, ...own }, outcomes };

@@ -9,10 +9,13 @@ import { loadTopology, organizationFacts } from "../placement/load-snapshot.ts";
 import { type Topology, topologyOf } from "../reports/facts-now.ts";
 import { LIVE } from "../requests/lifecycle.ts";
 import type { EstateTenancy, OrganizationInPlace } from "./estate-judge.ts";
+import type { SiteRecord } from "./site-facts.ts";
+import { loadSites } from "./site-rows.ts";
 
 /** What is the same for all tenancies, read once for a run. */
 export interface EstateFrame {
   readonly topology: Topology;
+  readonly sites: readonly SiteRecord[];
   readonly organizations: readonly OrganizationInPlace[];
 }
 
@@ -20,6 +23,7 @@ export async function loadFrame(tx: Tx): Promise<EstateFrame> {
   const rows = await tx.select().from(organizations).orderBy(asc(organizations.id));
   return {
     topology: topologyOf(await loadTopology(tx)),
+    sites: await loadSites(tx),
     organizations: rows.map((row) => ({ facts: organizationFacts(row), path: row.path, name: row.nameZh })),
   };
 }

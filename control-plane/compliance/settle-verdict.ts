@@ -1,4 +1,4 @@
-import type { PolicyAssessment } from "../policy/schema.ts";
+import { WITHOUT_EVIDENCE } from "../policy/evidence-rule.ts";
 import type { Control } from "./control.ts";
 import type { Resource } from "./resource.ts";
 import type { EvidenceRef, Standing } from "./standing.ts";
@@ -31,10 +31,3 @@ export function settleVerdict(
   const inForce = exemption !== null && standing.day <= exemption.expiresOn;
   return { control, verdict: settled, shortfalls, evidence, exemption: inForce ? exemption : null };
 }
-
-const WITHOUT_EVIDENCE: Readonly<Record<PolicyAssessment, Verdict>> = {
-  automatic: "pass",
-  partial: "partial",
-  attested: "insufficient_evidence",
-  out_of_scope: "not_applicable",
-};

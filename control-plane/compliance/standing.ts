@@ -1,3 +1,4 @@
+import { countsOn, type EvidencePeriod } from "../policy/evidence-rule.ts";
 import type { Resource } from "./resource.ts";
 
 /** Where evidence counts. */
@@ -7,8 +8,8 @@ export interface Coverage {
   readonly id: string;
 }
 
-/** A document that shows what no configuration can. Dates are days in China, both counted. */
-export interface EvidenceRef {
+/** A document that shows what no configuration can. */
+export interface EvidenceRef extends EvidencePeriod {
   readonly id: string;
   readonly controlId: string;
   readonly coverage: Coverage;
@@ -17,8 +18,6 @@ export interface EvidenceRef {
   readonly bytes: number;
   readonly uploadedBy: string;
   readonly uploadedAt: string;
-  readonly validFrom: string;
-  readonly validUntil: string;
 }
 
 /** What people have put beside the configuration, as it stood on one day in China. */
@@ -30,7 +29,7 @@ export class Standing {
   constructor(day: string, evidence: readonly EvidenceRef[]) {
     this.day = day;
     for (const one of evidence) {
-      if (one.validFrom <= day && day <= one.validUntil) collect(this.#evidence, one.controlId, one);
+      if (countsOn(one, day)) collect(this.#evidence, one.controlId, one);
     }
   }
 

@@ -110,6 +110,28 @@ export const FACT_SHAPE = {
   },
   part: { role: { oneOf: ["primary", "edge", "recovery"] } },
   fit: { capacity: "bool", quota: "bool" },
+  site: {
+    kind: "string",
+    encryptedManagement: "bool",
+    clientCertificate: "bool",
+    reachable: "bool",
+    daysSinceSync: "int",
+    credentialAgeDays: "int",
+    strays: "int",
+    removalsWithoutReceipt: "int",
+    pools: [
+      {
+        id: "string",
+        zone: { oneOf: ["internet", "extranet", "dedicated"] },
+        architecture: "string",
+        xinchuang: "bool",
+        mlpsLevel: "int",
+        tenantIsolation: "bool",
+        encryption: "bool",
+        faultDomains: "int",
+      },
+    ],
+  },
   resource: {
     kind: { oneOf: ["tenancy", "instance"] },
     name: "string",
@@ -118,6 +140,7 @@ export const FACT_SHAPE = {
     zone: "string",
     marked: "bool",
     withinGrant: "bool",
+    accessGroup: "string",
     image: "string",
     vcpu: "int",
     memoryGiB: "int",
@@ -132,8 +155,8 @@ export const SUBJECT_SECTIONS = {
   request: ["today", "request", "organization"],
   placement: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
   tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
-  resource: ["today", "request", "organization", "cloud", "pool", "resource"],
-  cloud: ["today", "cloud"],
+  resource: ["today", "request", "organization", "cloud", "pool", "site", "resource"],
+  cloud: ["today", "cloud", "site"],
   organization: ["today", "organization"],
 } as const satisfies Record<string, readonly FactSection[]>;
 

@@ -56,11 +56,18 @@ const commonSpec = {
   basis: z.array(basis).min(1).max(16),
   subject: z.enum(["request", "placement", "tenancy", "resource", "cloud", "organization"]),
   match: expression.optional().describe("Where the rule applies; everywhere when absent"),
-  validations: z.array(validation).min(1).max(32),
+  validations: z
+    .array(validation)
+    .max(32)
+    .default([])
+    .describe("None where nothing but evidence can tell"),
   action: z.enum(["deny", "require-approval", "warn", "audit"]),
   severity: z.enum(["high", "medium", "low"]).optional(),
   assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
   approvers: z.array(approver).min(1).max(4).optional().describe("With require-approval, and only there"),
+  why: text
+    .optional()
+    .describe("Unless automatic: what the configuration does not show, and who can tell"),
   remediation: text.optional(),
 };
 
@@ -80,10 +87,24 @@ const preferences = z.strictObject({
 });
 
 const header = { apiVersion: z.literal(API_VERSION), metadata };
-const spec = z.strictObject(commonSpec).superRefine(approversFitAction);
+const spec = z.strictObject(commonSpec).superRefine(approversFitAction).superRefine(somethingIsJudged);
 const allocationSpec = z
   .strictObject({ ...commonSpec, preferences: preferences.optional() })
-  .superRefine(approversFitAction);
+  .superRefine(approversFitAction)
+  .superRefine(somethingIsJudged);
+
+/** A rule without any validation would always be kept: only evidence, or nobody here, can tell. */
+function somethingIsJudged(
+  value: { assessment: string; validations: readonly unknown[]; why?: unknown },
+  issues: z.RefinementCtx,
+): void {
+  if (value.validations.length > 0) return;
+  const toldElsewhere = value.assessment === "attested" || value.assessment === "out_of_scope";
+  const [path, message] = toldElsewhere
+    ? ["why", "says why nothing is validated"]
+    : ["validations", "only attested and out_of_scope may have none"];
+  if (!toldElsewhere || value.why === undefined) issues.addIssue({ code: "custom", path: [path], message });
+}
 
 function approversFitAction(
   value: { action: string; approvers?: unknown; validations: readonly { id?: string | undefined }[] },

@@ -43,6 +43,7 @@ export const Policy = z
       }),
     ),
     approvers: z.array(z.object({ role: z.string(), scope: z.enum(["province", "cloud", "organization"]) })),
+    why: text.nullable().describe("What the configuration does not show of it"),
     remediation: text.nullable(),
   })
   .openapi("Policy");
@@ -71,6 +72,7 @@ export function policyOf({ pack, document, severity, subject, validations }: Com
       message: message ?? metadata.title,
     })),
     approvers: spec.approvers ?? [],
+    why: spec.why ?? null,
     remediation: spec.remediation ?? null,
   };
 }

@@ -6,8 +6,9 @@ import { startAssessment } from "../../control-plane/compliance/start-run.ts";
 import { openServer } from "../../control-plane/db/open.ts";
 import { systemClock } from "../../control-plane/kernel/clock.ts";
 import { systemIds } from "../../control-plane/kernel/ids.ts";
+import { DEFAULT_FACTS } from "../../control-plane/policy/default-facts.ts";
 import { bufbuildCel, cedar, celSubject, type Subject } from "./assess/engines.ts";
-import { benchTopology, tenancyAt } from "./assess/estate.ts";
+import { benchSites, benchTopology, tenancyAt } from "./assess/estate.ts";
 import { BENCH_RULES, benchPolicies } from "./assess/rules.ts";
 import { insertEstate } from "./assess/stored-estate.ts";
 import type { Bench, Lab } from "./bench.ts";
@@ -29,7 +30,8 @@ export const bench: Bench = {
 
 /** The evaluation on one core, from what was read of the tables to numbered outcomes. */
 function evaluate(lab: Lab, tenancies: number, baseline: number): void {
-  const judge = new EstateJudge(benchPolicies(), { topology: benchTopology(), today: TODAY });
+  const around = { topology: benchTopology(), sites: benchSites(), today: TODAY };
+  const judge = new EstateJudge(benchPolicies(), around);
   let results = 0;
   let resources = 0;
   let ms = 0;
@@ -96,16 +98,17 @@ function widthOf(about: Subject["about"]): number {
 function subjectsOf(n: number): Subject[] {
   const tenancy = tenancyAt(n);
   const topology = benchTopology();
+  const { site } = DEFAULT_FACTS;
   return tenancy.parts.flatMap((part) => {
     const facts = observedFacts(topology, TODAY, tenancy, part);
     const resource = partFacts(part, tenancy.granted.resources);
     const machines = part.observed?.instances ?? [];
     return [
       { about: "tenancy" as const, facts },
-      { about: "resource" as const, facts: { ...facts, resource } },
+      { about: "resource" as const, facts: { ...facts, site, resource } },
       ...machines.map((machine) => ({
         about: "resource" as const,
-        facts: { ...facts, resource: instanceFacts(machine, part) },
+        facts: { ...facts, site, resource: instanceFacts(machine, part) },
       })),
     ];
   });

@@ -1,12 +1,12 @@
 import { createRequire } from "node:module";
 import { celEnv, parse, plan } from "@bufbuild/cel";
-import type { PlacementFacts, ResourceFacts } from "../../../control-plane/policy/facts.ts";
+import type { AssessmentFacts } from "../../../control-plane/policy/facts.ts";
 import { BENCH_RULES, type BenchRule, idOf } from "./rules.ts";
 
 /** One resource with the facts that the rules about it may name. */
 export interface Subject {
   readonly about: BenchRule["subject"];
-  readonly facts: Partial<PlacementFacts> & { readonly resource?: ResourceFacts };
+  readonly facts: Partial<AssessmentFacts>;
 }
 
 /** The ids of the rules that the subject does not keep, in their order. */

@@ -1,7 +1,7 @@
 import type { EstateTenancy } from "../../../control-plane/compliance/estate-judge.ts";
 import type { SnapshotCloud, SnapshotPool } from "../../../control-plane/placement/snapshot.ts";
 import { DEFAULT_FACTS } from "../../../control-plane/policy/default-facts.ts";
-import type { RequestFacts } from "../../../control-plane/policy/facts.ts";
+import type { RequestFacts, SiteFacts } from "../../../control-plane/policy/facts.ts";
 import type { ObservedPlacement } from "../../../control-plane/provisioning/desired.ts";
 import type { Topology } from "../../../control-plane/reports/facts-now.ts";
 
@@ -134,6 +134,10 @@ function organizationAt(n: number) {
 }
 
 /** 33 clouds of two pools each, as different as those of a province. */
+export function benchSites(): ReadonlyMap<string, SiteFacts> {
+  return new Map(Array.from({ length: CLOUDS }, (_, n) => [`cloud-${n}`, { ...DEFAULT_FACTS.site }]));
+}
+
 export function benchTopology(): Topology {
   const clouds = Array.from({ length: CLOUDS }, (_, n): [string, SnapshotCloud] => {
     const id = `cloud-${n}`;
