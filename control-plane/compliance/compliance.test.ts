@@ -37,6 +37,7 @@ beforeAll(async () => {
     health = await grantTenancy(tx, HEALTH);
     hrss = await grantTenancy(tx, HRSS);
   });
+  await show(health, null);
   await show(hrss, shownAt({ pool: PROVINCIAL, isolated: false, images: ["centos-7", "kylin-v10-sp3"] }));
 });
 afterAll(() => house.close());

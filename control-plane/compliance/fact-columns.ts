@@ -12,6 +12,7 @@ const COMBINATIONS_MAX = 300_000;
 export class FactColumns {
   readonly #sections: readonly Section[];
   readonly #combined = new Numbering<number>();
+  readonly #read: Uint32Array[] = [];
   #full = false;
 
   constructor(sections: readonly FactSection[]) {
@@ -43,17 +44,25 @@ export class FactColumns {
     }
   }
 
-  /** The facts of one resource, by section. */
+  /** The facts of one resource, by section; the list is used again with the next reading. */
   read(facts: Partial<Readonly<Record<FactSection, unknown>>>): readonly Uint32Array[] {
-    return this.#sections.map((section) => {
-      const value = facts[section.name];
-      if (typeof value !== "object" || value === null) return this.#numbersOf(section, value);
-      const known = section.shared.get(value);
-      if (known !== undefined) return known;
-      const numbers = this.#numbersOf(section, value);
-      section.shared.set(value, numbers);
-      return numbers;
-    });
+    for (let at = 0; at < this.#sections.length; at += 1) {
+      const section = this.#sections[at];
+      if (section !== undefined) this.#read[at] = this.#readSection(section, facts[section.name]);
+    }
+    return this.#read;
+  }
+
+  #readSection(section: Section, value: unknown): Uint32Array {
+    // A machine's own facts are nobody else's, and there are very many of them.
+    if (typeof value !== "object" || value === null || section.name === "resource") {
+      return this.#numbersOf(section, value);
+    }
+    const known = section.shared.get(value);
+    if (known !== undefined) return known;
+    const numbers = this.#numbersOf(section, value);
+    section.shared.set(value, numbers);
+    return numbers;
   }
 
   /** Equal for two resources exactly where they agree in all the columns. */
