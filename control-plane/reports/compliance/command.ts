@@ -3,8 +3,9 @@ import { open } from "node:fs/promises";
 import { EVERYWHERE } from "../../authz/scope.ts";
 import type { App } from "../../context.ts";
 import { systemCaller } from "../../provisioning/settle.ts";
+import type { ComplianceFormat } from "./formats.ts";
 import { issueReport } from "./issue.ts";
-import type { Asked, ComplianceFormat } from "./question.ts";
+import type { Asked } from "./question.ts";
 import { verifyReport } from "./verify.ts";
 
 interface ComplianceCommand extends Asked {

@@ -26,8 +26,8 @@ import { systemCaller } from "../../provisioning/settle.ts";
 import { grantTenancy, HEALTH, HRSS } from "../../tenancies/tenancy.fixture.ts";
 import { reportRoutes } from "../routes.ts";
 import { verifyReportCommand } from "./command.ts";
+import type { ComplianceFormat } from "./formats.ts";
 import { issueReport } from "./issue.ts";
-import type { ComplianceFormat } from "./question.ts";
 import { verifyReport } from "./verify.ts";
 
 let house: TestApp;

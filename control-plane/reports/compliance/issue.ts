@@ -6,21 +6,21 @@ import { asCsv } from "./as-csv.ts";
 import { asHtml } from "./as-html.ts";
 import { asJson } from "./as-json.ts";
 import { asOscal } from "./as-oscal.ts";
-import { asPdf } from "./as-pdf.ts";
-import { asXlsx } from "./as-xlsx.ts";
 import type { Content } from "./content.ts";
+import type { ComplianceFormat } from "./formats.ts";
 import { loadContent } from "./load-content.ts";
-import { type Asked, type ComplianceFormat, type Question, questionOf } from "./question.ts";
+import { type Asked, type Question, questionOf } from "./question.ts";
 
 type Form = (content: Content) => AsyncGenerator<Uint8Array>;
 
-const FORMS: Readonly<Record<ComplianceFormat, Form>> = {
-  json: asJson,
-  csv: asCsv,
-  xlsx: asXlsx,
-  oscal: asOscal,
-  html: asHtml,
-  pdf: asPdf,
+/** Workbooks and paper bring large libraries, which are loaded when the first one is asked for. */
+const FORMS: Readonly<Record<ComplianceFormat, () => Form | Promise<Form>>> = {
+  json: () => asJson,
+  csv: () => asCsv,
+  xlsx: async () => (await import("./as-xlsx.ts")).asXlsx,
+  oscal: () => asOscal,
+  html: () => asHtml,
+  pdf: async () => (await import("./as-pdf.ts")).asPdf,
 };
 
 export interface Reader extends Caller {
@@ -68,7 +68,8 @@ async function* written(
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
   let bytes = 0;
-  for await (const chunk of FORMS[format](content)) {
+  const form = await FORMS[format]();
+  for await (const chunk of form(content)) {
     hash.update(chunk);
     bytes += chunk.length;
     yield chunk;

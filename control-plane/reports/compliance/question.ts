@@ -9,9 +9,6 @@ import { fault } from "../../kernel/fault.ts";
 import { type CloudId, knownId } from "../../kernel/ids.ts";
 import { civilDate, slug } from "../../kernel/input.ts";
 
-export const COMPLIANCE_FORMATS = ["json", "csv", "xlsx", "oscal", "html", "pdf"] as const;
-export type ComplianceFormat = (typeof COMPLIANCE_FORMATS)[number];
-
 /** `format` is looked at by itself, so that an unknown one has its own code. */
 export const ComplianceQuery = z.strictObject({
   format: z.string().max(20).optional().describe("json (default), csv, xlsx, oscal, html or pdf"),

@@ -5,8 +5,9 @@ import { chinaDate } from "../../kernel/calendar.ts";
 import { fault } from "../../kernel/fault.ts";
 import { parsed } from "../../verb.ts";
 import { streamed } from "../streamed.ts";
+import { COMPLIANCE_FORMATS, type ComplianceFormat } from "./formats.ts";
 import { issueReport } from "./issue.ts";
-import { COMPLIANCE_FORMATS, type ComplianceFormat, ComplianceQuery } from "./question.ts";
+import { ComplianceQuery } from "./question.ts";
 
 export const MEDIA_TYPES: Readonly<Record<ComplianceFormat, string>> = {
   json: "application/json; charset=utf-8",
