@@ -37,7 +37,7 @@ export async function serveCompliance(app: App, ctx: Ctx, c: Context<Env>): Prom
 }
 
 /** What the address asks for wins over what the client accepts. @throws report.unknown_format */
-export function complianceFormat(asked: string | undefined, accept = ""): ComplianceFormat {
+function complianceFormat(asked: string | undefined, accept = ""): ComplianceFormat {
   if (asked === undefined) return /\btext\/csv\b/i.test(accept) ? "csv" : "json";
   const format = COMPLIANCE_FORMATS.find((name) => name === asked);
   if (format === undefined) {

@@ -103,7 +103,7 @@ function perCent(counts: Counts): number | null {
 }
 
 /** Kept everywhere, nowhere, or here and there; what nobody can tell about alone does not make it a failure. */
-export function verdictOver(counts: Counts): Verdict {
+function verdictOver(counts: Counts): Verdict {
   const { pass, partial, fail, insufficient_evidence: unknown } = { ...NO_COUNTS, ...counts };
   if (pass + partial + fail + unknown === 0) return "not_applicable";
   if (partial + fail === 0) return unknown === 0 ? "pass" : "insufficient_evidence";

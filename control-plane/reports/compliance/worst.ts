@@ -2,7 +2,7 @@ import type { Severity } from "../../policy/schema.ts";
 import type { Entry } from "./content.ts";
 
 /** Nobody reads more on paper; the tables hold all of them. */
-export const PRINTED_MAX = 300;
+const PRINTED_MAX = 300;
 
 const RANK: Readonly<Record<Severity, number>> = { high: 0, medium: 1, low: 2 };
 
