@@ -1,33 +1,16 @@
 import { expect, test } from "vitest";
 import { BatchJudge } from "../../../control-plane/compliance/batch-judge.ts";
-import { instanceFacts, observedFacts, partFacts } from "../../../control-plane/compliance/observed-facts.ts";
 import { OutcomeTable } from "../../../control-plane/compliance/outcome-table.ts";
-import { bufbuildCel, cedar, celSubject, type Subject } from "./engines.ts";
-import { benchTopology, tenancyAt } from "./estate.ts";
+import { bufbuildCel, cedar, celSubject } from "./engines.ts";
 import { BENCH_RULES, benchPolicies } from "./rules.ts";
+import { subjectsOf } from "./subjects.ts";
 
-const topology = benchTopology();
 const { bySubject } = benchPolicies();
 const outcomes = new OutcomeTable();
 const judges = {
   tenancy: new BatchJudge("tenancy", bySubject.tenancy, outcomes),
   resource: new BatchJudge("resource", bySubject.resource, outcomes),
 };
-
-function subjectsOf(n: number): (Subject & { readonly about: "tenancy" | "resource" })[] {
-  const tenancy = tenancyAt(n);
-  return tenancy.parts.flatMap((part) => {
-    const facts = observedFacts(topology, "2026-11-20", tenancy, part);
-    const things = [
-      partFacts(part, tenancy.granted.resources),
-      ...(part.observed?.instances ?? []).map((machine) => instanceFacts(machine, part)),
-    ];
-    return [
-      { about: "tenancy" as const, facts },
-      ...things.map((resource) => ({ about: "resource" as const, facts: { ...facts, resource } })),
-    ];
-  });
-}
 
 // A baseline that says something else is none.
 test("all engines find the same rules not kept", () => {

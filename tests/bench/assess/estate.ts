@@ -6,6 +6,7 @@ import type { ObservedPlacement } from "../../../control-plane/provisioning/desi
 import type { Topology } from "../../../control-plane/reports/facts-now.ts";
 
 export const CLOUDS = 33;
+export const TODAY = "2026-11-20";
 const MACHINES = 5;
 const IMAGES = ["kylin-v10-sp3", "openeuler-22.03", "uos-20", "centos-7", "windows-2012"];
 const pick = <Value>(values: readonly [Value, ...Value[]], n: number): Value =>
