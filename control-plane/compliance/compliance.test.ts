@@ -263,6 +263,19 @@ describe("a change", () => {
     expect(await newest()).toMatchObject({ day: "2026-11-21", status: "succeeded" });
   });
 
+  it("is not looked for again at once after a run has failed, and then everywhere", async () => {
+    await call(security, "POST /compliance/assessments", { body: { reason: "检查" } });
+    await house.app.db.withTx((tx) =>
+      tx.execute(sql`UPDATE assessments SET status = 'failed' WHERE status = 'pending'`),
+    );
+    await followChanges(house.app);
+    expect(await newest()).toMatchObject({ status: "failed" });
+    house.clock.advance(HOUR_MS);
+    await followChanges(house.app);
+    expect(await newest()).toMatchObject({ status: "pending", reason: "after a failure", units: null });
+    await workOnAssessments(house.app);
+  });
+
   const changed = (subjectId: string) => ({
     type: "tenancy.changed" as const,
     subjectId,
