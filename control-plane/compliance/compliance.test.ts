@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, itemsOf, type TestCall } from "../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
+import { settledRows } from "../../tests/support/sealing.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import type { Caller } from "../context.ts";
 import { auditEntries } from "../db/schema/audit.ts";
@@ -57,8 +58,10 @@ const named = async (controlId: string) =>
   (await findings(security, `controlId=${controlId}`)).map(({ resource, verdict, status }) =>
     [(resource as { kind: string }).kind, verdict, status].join(" "),
   );
-const events = (drafts: Parameters<typeof publish>[2]) =>
-  house.app.db.withTx((tx) => publish(tx, house.app, drafts));
+const events = async (drafts: Parameters<typeof publish>[2]) => {
+  await house.app.db.withTx((tx) => publish(tx, house.app, drafts));
+  await settledRows(house.app, "events");
+};
 
 describe("an assessment", () => {
   it("judges what clouds show, and says of what nobody has seen that evidence is missing", async () => {

@@ -10,8 +10,8 @@ import exceljs from "exceljs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, type TestCall } from "../../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../../tests/support/app.ts";
+import { sealCommitted } from "../../../tests/support/sealing.ts";
 import { smallProvince } from "../../../tests/support/small-province.ts";
-import { sealAudit } from "../../audit/seal.ts";
 import { signingKeyOf } from "../../audit/signing-key.ts";
 import { EVERYWHERE } from "../../authz/scope.ts";
 import { workOnAssessments } from "../../compliance/assess.ts";
@@ -69,7 +69,7 @@ afterAll(async () => {
 async function assess(): Promise<void> {
   await house.app.db.withTx((tx) => startAssessment(tx, house.app, { trigger: "schedule", reason: "test" }));
   await workOnAssessments(house.app);
-  await sealAudit(house.app, key, { force: true });
+  await sealCommitted(house.app, key, { force: true });
 }
 
 interface Findings {
@@ -272,7 +272,7 @@ describe("a report that is handed in", () => {
   it("is found to be intact, and by one changed byte not to be", async () => {
     const pdf = await bytesOf("pdf");
     expect(await verified(pdf)).toBe("not_sealed");
-    await sealAudit(house.app, key, { force: true });
+    await sealCommitted(house.app, key, { force: true });
     expect(await verified(pdf)).toBe("intact");
     const changed = Buffer.from(pdf);
     changed[changed.length >> 1] = (changed[changed.length >> 1] ?? 0) ^ 1;
@@ -281,7 +281,7 @@ describe("a report that is handed in", () => {
 
   it("is checked on the command line, also when its reader saw a part only", async () => {
     const { text } = await read(member, "format=csv&scope=organization:gd-guangzhou-health");
-    await sealAudit(house.app, key, { force: true });
+    await sealCommitted(house.app, key, { force: true });
     const file = join(folder, "handed-in.csv");
     // The test's client has taken the mark from the beginning, as a text reader does.
     await writeFile(file, text.startsWith("\ufeff") ? text : `\ufeff${text}`);
@@ -295,7 +295,7 @@ describe("a report that is handed in", () => {
 
   it("does not agree any more with an assessment that somebody has changed behind the triggers", async () => {
     const json = await bytesOf("json");
-    await sealAudit(house.app, key, { force: true });
+    await sealCommitted(house.app, key, { force: true });
     expect(await verified(json)).toBe("intact");
     await house.app.db.withTx(async (tx) => {
       await tx.execute(sql`ALTER TABLE assessments DISABLE TRIGGER ALL`);
