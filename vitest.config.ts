@@ -8,7 +8,9 @@ function testsWithDatabase(): string[] {
       readdirSync(folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
     )
     .filter((file) => file.endsWith(".test.ts"))
-    .filter((file) => /\b(testApp|openTestDatabase|openStory)\b/.test(readFileSync(file, "utf8")));
+    .filter((file) =>
+      /\b(testApp|openTestDatabase|openFreshDatabase|openStory)\b/.test(readFileSync(file, "utf8")),
+    );
 }
 
 const ALL = ["control-plane/**/*.test.ts", "providers/**/*.test.ts", "tests/**/*.test.ts"];

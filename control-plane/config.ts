@@ -36,6 +36,9 @@ export const CONFIG_VARIABLES = {
     .describe("Applied on the first start of role `all` when the database is empty; `none` applies nothing"),
   POLICY_DIR: z.string().min(1).default("policies").describe("Policy packs, loaded at start"),
   SYNC_MINUTES: wholeNumber(1, 1440).default(10).describe("How often each cloud is looked through"),
+  STALE_MINUTES: wholeNumber(2, 10080)
+    .default(60)
+    .describe("A cloud that was not looked through for so long takes nothing new"),
   INSTALLATION: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, "must be lower-case letters, digits and dashes")

@@ -1,22 +1,16 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
-import { openProvider } from "../providers/registry.ts";
-import { startSimulatedClouds } from "../providers/simulated/server/start.ts";
-import { verifyFile } from "./audit/verify-command.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { lockOwner } from "./db/directory-lock.ts";
-import { migrateServer } from "./db/open.ts";
 import { systemClock } from "./kernel/clock.ts";
-import { formatTestResults, testPacks } from "./policy/test-packs.ts";
-import { sendCommand } from "./runtime/command-socket.ts";
-import { type CommandLine, runCommand } from "./runtime/commands.ts";
-import { complaintOf } from "./runtime/complaint.ts";
-import { firstStart } from "./runtime/first-start.ts";
-import { openApp } from "./runtime/open-app.ts";
-import { type Role, run } from "./runtime/run.ts";
+import { COMPLIANCE_FORMATS } from "./reports/compliance/formats.ts";
+import type { CommandLine } from "./runtime/commands.ts";
+import type { Role } from "./runtime/run.ts";
 import { VERSION } from "./version.ts";
+
+// A command loads what it needs when it runs: most are answered by the process that has the database open.
 
 const print = (line: string) => process.stdout.write(`${line}\n`);
 const complain = (line: string) => process.stderr.write(`${line}\n`);
@@ -51,6 +45,7 @@ program
   .action(async () => {
     const config = readConfig();
     if (config.SIMULATOR_TOKEN === undefined) throw new ConfigError("simulate needs SIMULATOR_TOKEN");
+    const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
     const server = await startSimulatedClouds({
       port: config.SIMULATOR_PORT,
       host: config.SIMULATOR_HOST,
@@ -71,6 +66,7 @@ program
       print("嵌入式数据库在启动时自动升级 / The embedded database migrates itself");
       return;
     }
+    const { migrateServer } = await import("./db/open.ts");
     await migrateServer(config.DATABASE_URL);
     print("已升级 / Migrated");
   });
@@ -81,6 +77,8 @@ program
     "升级数据库，首次运行时装载省份数据并签发管理员令牌 / Migrate; on the first run load the province and issue the administrator token",
   )
   .action(async () => {
+    const { openApp } = await import("./runtime/open-app.ts");
+    const { firstStart } = await import("./runtime/first-start.ts");
     const opened = await openApp(readConfig(), { migrate: true, supervise: false });
     try {
       const { file, secret } = await firstStart(opened.app);
@@ -112,6 +110,7 @@ policy
   .command("test [directory]")
   .description("运行政策用例 / Run the cases of the policies")
   .action(async (directory: string | undefined) => {
+    const { formatTestResults, testPacks } = await import("./policy/test-packs.ts");
     const results = await testPacks(directory ?? readConfig().POLICY_DIR);
     print(formatTestResults(results).trimEnd());
     process.exitCode = results.ok ? 0 : 1;
@@ -134,6 +133,7 @@ audit
     const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, "utf8"));
     const trust = { trustedKey: read(options.trustedKey), checkpoint: read(options.checkpoint) };
     if (options.fromExport === undefined) return onDatabase({ name: "audit verify", options: {} });
+    const { verifyFile } = await import("./audit/verify-command.ts");
     process.exitCode = await verifyFile(createReadStream(options.fromExport), trust, print);
   });
 
@@ -145,17 +145,45 @@ program
   .option("--json", "以 JSON 输出 / print JSON", false)
   .action((options: { json: boolean }) => onDatabase({ name: "verify", options: { json: options.json } }));
 
-program
-  .command("report")
-  .description("报表 / Reports")
-  .addArgument(new Argument("<name>", "报表 / which report").choices(["allocations", "compliance"]))
+const report = program.command("report").description("报表 / Reports");
+report
+  .command("allocations")
+  .description("资源分配报表 / Who holds what, where and why")
   .addOption(new Option("--format <format>", "格式 / format").choices(["json", "csv"]).default("json"))
   .option("--organization <id>", "机构及其下级 / an organization with everything below it")
   .option("--cloud <id>", "云 / a cloud")
-  .action((name: string, options: { format: string; organization?: string; cloud?: string }) => {
+  .action((options: { format: string; organization?: string; cloud?: string }) => {
     const { format, organization: organizationId, cloud: cloudId } = options;
-    return onDatabase({ name: "report", options: { name, format, organizationId, cloudId } });
+    return onDatabase({ name: "report", options: { name: "allocations", format, organizationId, cloudId } });
   });
+report
+  .command("compliance")
+  .description("合规报告 / The compliance report")
+  .addOption(
+    new Option("--format <format>", "格式 / format").choices([...COMPLIANCE_FORMATS]).default("json"),
+  )
+  .option("--framework <pack>", "框架 / a pack of rules")
+  .option("--scope <scope>", "province | cloud:ID | organization:ID | system:ID")
+  .option("--as-of <date>", "截至日期 / at the end of this day")
+  .option("--output <file>", "输出文件 / file to write; needed for xlsx and pdf")
+  .action(
+    (
+      options: { format: string; framework?: string; scope?: string; asOf?: string; output?: string },
+      command: Command,
+    ) => {
+      const { output, ...asked } = options;
+      const binary = asked.format === "xlsx" || asked.format === "pdf";
+      if (binary && output === undefined) command.error(`error: --format ${asked.format} needs --output`);
+      const file = output === undefined ? {} : { output: resolve(output) };
+      return onDatabase({ name: "report compliance", options: { ...asked, ...file } });
+    },
+  );
+report
+  .command("verify <file>")
+  .description(
+    "校验收到的报告 / Check a report against its digest, the audit chain and the stored assessment",
+  )
+  .action((file: string) => onDatabase({ name: "report verify", options: { file: resolve(file) } }));
 
 const credentials = program.command("credentials").description("云凭证 / Credentials of clouds");
 credentials
@@ -197,6 +225,7 @@ async function main(): Promise<void> {
   } catch (error) {
     process.exitCode = 1;
     // What an operator can mend is said in words; anything else keeps its stack.
+    const { complaintOf } = await import("./runtime/complaint.ts");
     complain(complaintOf(error) ?? inspectable(error));
   }
 }
@@ -207,6 +236,9 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
     ...(port === undefined ? {} : { PORT: port }),
     ...(host === undefined ? {} : { HOST: host }),
   });
+  const { openProvider } = await import("../providers/registry.ts");
+  const { startSimulatedClouds } = await import("../providers/simulated/server/start.ts");
+  const { run } = await import("./runtime/run.ts");
   const kinds = { openProvider, startSimulator: startSimulatedClouds };
   const running = await run(config, role, kinds, print);
   stopOnSignal(() => running.stop());
@@ -216,9 +248,12 @@ async function start(role: Role, options: { port?: string; host?: string }): Pro
 async function onDatabase(command: CommandLine): Promise<void> {
   const config: Config = readConfig();
   if (config.DATABASE_URL === undefined && lockOwner(config.DATA_DIR) !== null) {
+    const { sendCommand } = await import("./runtime/send-command.ts");
     process.exitCode = await sendCommand(config.DATA_DIR, command, print, complain);
     return;
   }
+  const { openApp } = await import("./runtime/open-app.ts");
+  const { runCommand } = await import("./runtime/commands.ts");
   const opened = await openApp(config, { migrate: false, supervise: false });
   try {
     process.exitCode = await runCommand(opened.app, command, print);

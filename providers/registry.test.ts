@@ -4,22 +4,22 @@ import { openProvider, PROVIDER_KINDS } from "./registry.ts";
 
 const CONNECTION = { url: "http://127.0.0.1:9", token: "s3cret", cloud: "gd-01" };
 
-function refusalOf(kind: string, connection: unknown): ProviderFault {
+async function refusalOf(kind: string, connection: unknown): Promise<ProviderFault> {
   try {
-    openProvider(kind, connection);
+    await openProvider(kind, connection);
   } catch (error) {
     if (error instanceof ProviderFault) return error;
   }
   throw new Error("expected a ProviderFault");
 }
 
-test("opens a known kind without calling the cloud", () => {
-  expect(openProvider("simulated", CONNECTION).kind).toBe("simulated");
+test("opens a known kind without calling the cloud", async () => {
+  expect((await openProvider("simulated", CONNECTION)).kind).toBe("simulated");
   expect(PROVIDER_KINDS).toContain("simulated");
 });
 
-test("an OpenStack connection without its credential is refused by field", () => {
-  const refusal = refusalOf("openstack", {
+test("an OpenStack connection without its credential is refused by field", async () => {
+  const refusal = await refusalOf("openstack", {
     authUrl: "http://127.0.0.1:9/v3",
     credential: { kind: "password", password: "s3cret" },
   });
@@ -29,16 +29,16 @@ test("an OpenStack connection without its credential is refused by field", () =>
 
 test.each(["nimbus", "toString", "__proto__", ""])(
   "an unknown kind %j is named, with those known",
-  (kind) => {
-    const refusal = refusalOf(kind, CONNECTION);
+  async (kind) => {
+    const refusal = await refusalOf(kind, CONNECTION);
     expect(refusal.kind).toBe("Invalid");
     expect(refusal.message).toContain(`"${kind}"`);
     expect(refusal.message).toContain("simulated");
   },
 );
 
-test("a connection that does not fit names every field and no value", () => {
-  const refusal = refusalOf("simulated", {
+test("a connection that does not fit names every field and no value", async () => {
+  const refusal = await refusalOf("simulated", {
     url: "ftp://host",
     token: "",
     cloud: "s3cret cloud",
@@ -49,6 +49,6 @@ test("a connection that does not fit names every field and no value", () => {
   expect(refusal.message).not.toContain("s3cret");
 });
 
-test("no connection at all is refused too", () => {
-  expect(refusalOf("simulated", null).kind).toBe("Invalid");
+test("no connection at all is refused too", async () => {
+  expect((await refusalOf("simulated", null)).kind).toBe("Invalid");
 });

@@ -1,22 +1,31 @@
 import type { z } from "zod";
-import { Ec2Connection } from "./ec2/connection.ts";
-import { ec2Provider } from "./ec2/provider.ts";
 import { ProviderFault } from "./faults.ts";
-import { KubernetesConnection } from "./kubernetes/connection.ts";
-import { kubernetesProvider } from "./kubernetes/provider.ts";
-import { OpenstackConnection } from "./openstack/connection.ts";
-import { openstackProvider } from "./openstack/provider.ts";
 import type { CloudProvider } from "./port.ts";
-import { SimulatedConnection } from "./simulated/connection.ts";
-import { simulatedProvider } from "./simulated/provider.ts";
 
 type Opener = (connection: unknown) => CloudProvider;
 
-const OPENERS: Readonly<Record<string, Opener>> = {
-  ec2: opener("ec2", Ec2Connection, ec2Provider),
-  openstack: opener("openstack", OpenstackConnection, openstackProvider),
-  kubernetes: opener("kubernetes", KubernetesConnection, kubernetesProvider),
-  simulated: opener("simulated", SimulatedConnection, simulatedProvider),
+/** Each kind is loaded when the first cloud of it is opened: the clients of the vendors take a second to load. */
+const OPENERS: Readonly<Record<string, () => Promise<Opener>>> = {
+  ec2: async () => {
+    const { Ec2Connection } = await import("./ec2/connection.ts");
+    const { ec2Provider } = await import("./ec2/provider.ts");
+    return opener("ec2", Ec2Connection, ec2Provider);
+  },
+  openstack: async () => {
+    const { OpenstackConnection } = await import("./openstack/connection.ts");
+    const { openstackProvider } = await import("./openstack/provider.ts");
+    return opener("openstack", OpenstackConnection, openstackProvider);
+  },
+  kubernetes: async () => {
+    const { KubernetesConnection } = await import("./kubernetes/connection.ts");
+    const { kubernetesProvider } = await import("./kubernetes/provider.ts");
+    return opener("kubernetes", KubernetesConnection, kubernetesProvider);
+  },
+  simulated: async () => {
+    const { SimulatedConnection } = await import("./simulated/connection.ts");
+    const { simulatedProvider } = await import("./simulated/provider.ts");
+    return opener("simulated", SimulatedConnection, simulatedProvider);
+  },
 };
 
 export const PROVIDER_KINDS: readonly string[] = Object.keys(OPENERS);
@@ -26,14 +35,15 @@ export const PROVIDER_KINDS: readonly string[] = Object.keys(OPENERS);
  * Throws `Invalid` for an unknown kind or a connection that does not fit it; the message names
  * the fields at fault and never a value, because a connection holds secrets.
  */
-export function openProvider(kind: string, connection: unknown): CloudProvider {
-  const open = Object.hasOwn(OPENERS, kind) ? OPENERS[kind] : undefined;
-  if (open === undefined) {
+export async function openProvider(kind: string, connection: unknown): Promise<CloudProvider> {
+  const load = Object.hasOwn(OPENERS, kind) ? OPENERS[kind] : undefined;
+  if (load === undefined) {
     throw new ProviderFault(
       "Invalid",
       `unknown kind of cloud "${kind}"; known: ${PROVIDER_KINDS.join(", ")}`,
     );
   }
+  const open = await load();
   return open(connection);
 }
 

@@ -3,8 +3,9 @@ import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import type { Outcome } from "../verb.ts";
-import { type CloudRow, getCloudRow, saveStatus, zonesOf } from "./rows.ts";
-import { type Cloud, cloudOf } from "./wire.ts";
+import type { Cloud } from "./cloud-view.ts";
+import { type CloudRow, getCloudRow, saveStatus } from "./rows.ts";
+import { showCloud } from "./show-clouds.ts";
 
 interface StatusChange {
   readonly id: string;
@@ -25,11 +26,10 @@ export async function changeStatus(
   if (ifMatch !== undefined && ifMatch !== before.generation) {
     throw fault("http.precondition_failed", { generation: before.generation });
   }
-  const zones = (await zonesOf(tx, [before.id])).get(before.id) ?? [];
-  if (before.status === status) return { result: cloudOf(before, zones), audit: [] };
+  if (before.status === status) return { result: await showCloud(tx, ctx, before), audit: [] };
   const after = await saveStatus(tx, before, status);
   return {
-    result: cloudOf(after, zones),
+    result: await showCloud(tx, ctx, after),
     audit: {
       action: status === "suspended" ? "cloud.suspend" : "cloud.resume",
       targetType: "cloud",

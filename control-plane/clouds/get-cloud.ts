@@ -1,13 +1,11 @@
 import { defineQuery } from "../verb.ts";
-import { getCloudRow, zonesOf } from "./rows.ts";
-import { cloudOf, GetCloud } from "./wire.ts";
+import { getCloudRow } from "./rows.ts";
+import { showCloud } from "./show-clouds.ts";
+import { GetCloud } from "./wire.ts";
 
 export const getCloud = defineQuery({
   name: "cloud.get",
   permission: "cloud.read",
   input: GetCloud,
-  async run(tx, _ctx, { id }) {
-    const row = await getCloudRow(tx, id);
-    return cloudOf(row, (await zonesOf(tx, [row.id])).get(row.id) ?? []);
-  },
+  run: async (tx, ctx, { id }) => showCloud(tx, ctx, await getCloudRow(tx, id)),
 });

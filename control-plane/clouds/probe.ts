@@ -1,4 +1,5 @@
 import { ProviderFault } from "../../providers/faults.ts";
+import type { Supports } from "../../providers/port.ts";
 import { record } from "../audit/record.ts";
 import type { App } from "../context.ts";
 import { publish } from "../events/publish.ts";
@@ -9,6 +10,9 @@ import { allConnections, type CloudConnection, saveHealth } from "./store.ts";
 
 /** A cloud that answered is asked again after this long; one that did not, every time. */
 const ANSWER_HOLDS_MS = 55_000;
+
+/** Whoever takes longer is away: the next round, which waits for this one, may not come much later. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /** Asks the clouds whether they are there, all at once: one that hangs keeps none of the others waiting. */
 export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
@@ -21,11 +25,12 @@ export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
 }
 
 async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promise<void> {
-  const problem = await problemOf(clouds, row);
+  const told = await ask(clouds, row);
+  const problem = typeof told === "string" ? told : null;
   const changed = (problem === null) !== row.reachable;
   await app.db.withTx(async (tx) => {
     const now = app.clock.now();
-    await saveHealth(tx, row.id, problem, now);
+    await saveHealth(tx, row.id, told, now);
     if (!changed) return;
     const caller = { ...systemCaller(`probe ${row.id}`), clock: app.clock, ids: app.ids };
     await record(tx, caller, [
@@ -47,14 +52,16 @@ async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promi
   });
 }
 
-/** Null when the cloud answered. */
-async function problemOf(clouds: Clouds, row: CloudConnection): Promise<string | null> {
+/** What the cloud can do, or why it did not say. */
+async function ask(clouds: Clouds, row: CloudConnection): Promise<Supports | string> {
+  const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
   try {
     const provider = await clouds.open(row.id);
-    await provider.probe({ requestId: `probe ${row.id}` });
-    return null;
+    const { supports } = await provider.probe({ requestId: `probe ${row.id}`, signal: deadline });
+    return supports;
   } catch (error) {
-    if (error instanceof ProviderFault) return `${error.kind}: ${error.message}`;
-    throw error;
+    if (!(error instanceof ProviderFault)) throw error;
+    if (deadline.aborted) return `Unavailable: no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
+    return `${error.kind}: ${error.message}`;
   }
 }

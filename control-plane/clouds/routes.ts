@@ -1,5 +1,6 @@
 import { pageSchema } from "../http/page.ts";
 import { type ApiRoute, commandRoute, queryRoute } from "../http/route.ts";
+import { Cloud } from "./cloud-view.ts";
 import { getCloud } from "./get-cloud.ts";
 import { getPool } from "./get-pool.ts";
 import { listClouds } from "./list-clouds.ts";
@@ -10,7 +11,6 @@ import { updateInventory } from "./update-inventory.ts";
 import {
   ChangedPool,
   ChangeStatusBody,
-  Cloud,
   ListClouds,
   ListPools,
   Pool,

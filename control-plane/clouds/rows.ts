@@ -1,5 +1,6 @@
 import { and, arrayContains, asc, eq, getTableColumns, gt, inArray, not, type SQL } from "drizzle-orm";
 import { containsText } from "../db/contains-text.ts";
+import { cloudSyncs } from "../db/schema/sync.ts";
 import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -8,6 +9,7 @@ import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
 import { type CloudFilters, type PoolFilters, XINCHUANG_TRAIT } from "./wire.ts";
 
 export type CloudRow = Omit<typeof clouds.$inferSelect, "connection">;
+export type LookRow = typeof cloudSyncs.$inferSelect;
 export type ZoneRow = typeof zones.$inferSelect;
 export type InventoryRow = typeof inventories.$inferSelect;
 export interface PoolRow {
@@ -57,6 +59,15 @@ export async function zonesOf(tx: Tx, cloudIds: readonly CloudId[]): Promise<Map
     .where(inArray(zones.cloudId, [...cloudIds]))
     .orderBy(asc(zones.id));
   return groupedBy(rows, (row) => row.cloudId);
+}
+
+/** When some clouds were looked through last, by cloud; absent where nobody has tried yet. */
+export async function looksAt(tx: Tx, cloudIds: readonly CloudId[]): Promise<Map<CloudId, LookRow>> {
+  const rows = await tx
+    .select()
+    .from(cloudSyncs)
+    .where(inArray(cloudSyncs.cloudId, [...cloudIds]));
+  return new Map(rows.map((row) => [row.cloudId, row]));
 }
 
 export async function saveStatus(tx: Tx, seen: CloudRow, status: CloudRow["status"]): Promise<CloudRow> {

@@ -1,4 +1,5 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import type { Supports } from "../../providers/port.ts";
 import { clouds, inventories, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
 import type { CloudId, PoolId } from "../kernel/ids.ts";
@@ -33,6 +34,35 @@ export async function allConnections(tx: Tx): Promise<CloudConnection[]> {
   return tx.select(CONNECTION).from(clouds).orderBy(clouds.id);
 }
 
+/**
+ * Those of some clouds that take something new, kept from being suspended until the caller's transaction ends. A
+ * decision is made on a picture that another process may have changed since. Locked before anything else of quota
+ * and capacity, in the order of their ids.
+ */
+export async function lockOpenClouds(tx: Tx, ids: readonly CloudId[]): Promise<ReadonlySet<CloudId>> {
+  const rows = await tx
+    .select({ id: clouds.id, status: clouds.status, reachable: clouds.reachable })
+    .from(clouds)
+    .where(sql`${clouds.id} = ANY(${sql.param([...new Set(ids)])}::text[])`)
+    .orderBy(asc(clouds.id))
+    .for("share");
+  const open = rows.filter(({ status, reachable }) => status === "active" && reachable);
+  return new Set(open.map(({ id }) => id));
+}
+
+/** Those of some clouds that have said that they cannot do something. */
+export async function cloudsLacking(
+  tx: Tx,
+  ids: readonly CloudId[],
+  flag: "suspend" | "issueAccess",
+): Promise<CloudId[]> {
+  const rows = await tx
+    .select({ id: clouds.id, supports: clouds.supports })
+    .from(clouds)
+    .where(inArray(clouds.id, [...ids]));
+  return rows.filter(({ supports }) => supports !== null && !supports[flag]).map(({ id }) => id);
+}
+
 /** Whether drift at a cloud is repaired or reported. */
 export async function driftRule(tx: Tx, id: CloudId) {
   const [row] = await tx
@@ -58,8 +88,9 @@ export async function poolsOfZone(tx: Tx, cloudId: CloudId, zone: "internet" | "
     .orderBy(pools.id);
 }
 
-/** What the last look at a cloud told; `problem` is null when it answered. */
-export async function saveHealth(tx: Tx, id: CloudId, problem: string | null, now: Date): Promise<void> {
+/** What the last probe of a cloud told: a problem, or what it can do. */
+export async function saveHealth(tx: Tx, id: CloudId, told: string | Supports, now: Date): Promise<void> {
+  const problem = typeof told === "string" ? told : null;
   await tx
     .update(clouds)
     .set({
@@ -67,6 +98,7 @@ export async function saveHealth(tx: Tx, id: CloudId, problem: string | null, no
       degradedReason: problem,
       degradedSince: problem === null ? null : sql`coalesce(${clouds.degradedSince}, ${now.toISOString()})`,
       lastProbedAt: now,
+      ...(typeof told === "string" ? {} : { supports: told }),
     })
     .where(eq(clouds.id, id));
 }

@@ -13,10 +13,10 @@ import { amountOf, capacityOf, RATIO_UNIT, type ResourceVector } from "../kernel
 import { type OverLimitRow, overLimitView } from "../over-limits/store.ts";
 import { type Consequences, ConsequencesView, OverLimit, OverLimitChoice } from "../over-limits/wire.ts";
 import { ratioMilli } from "../province/fields.ts";
-import type { CloudRow, InventoryRow, PoolRow, ZoneRow } from "./rows.ts";
+import type { InventoryRow, PoolRow, ZoneRow } from "./rows.ts";
 
-const tier = z.enum(["provincial", "municipal", "industry"]);
-const status = z.enum(["active", "suspended"]);
+export const tier = z.enum(["provincial", "municipal", "industry"]);
+export const status = z.enum(["active", "suspended"]);
 const zoneKind = z.enum(["internet", "extranet", "dedicated"]);
 
 export const ListClouds = z.strictObject({
@@ -29,6 +29,8 @@ export const ListClouds = z.strictObject({
 });
 export type CloudFilters = Omit<z.infer<typeof ListClouds>, "limit" | "cursor">;
 
+export const Zone = z.object({ id: z.string(), kind: zoneKind, name: text }).openapi("Zone");
+
 export const GetCloud = z.strictObject({ id: slug });
 
 export const ChangeStatusBody = z.strictObject({ reason: line(500) });
@@ -37,40 +39,6 @@ export const ChangeStatus = z.strictObject({
   id: slug,
   ifMatch: z.int().optional(),
 });
-
-const Zone = z.object({ id: z.string(), kind: zoneKind, name: text }).openapi("Zone");
-
-const assessment = z.object({
-  validUntil: z.string().nullable().describe("Last valid day in China, null without an assessment"),
-});
-
-/** Without the connection: where and how a cloud is reached concerns the adapters only. */
-export const Cloud = z
-  .object({
-    id: z.string(),
-    tier,
-    name: text,
-    jurisdiction: z.string(),
-    sector: z.string(),
-    csp: z.string(),
-    country: z.string(),
-    operationsCountry: z.string(),
-    mlpsLevel: z.int(),
-    operatingModel: z.enum(["integrated", "separated"]),
-    assessments: z.object({ security: assessment, cryptography: assessment }),
-    providerKind: z.string(),
-    zones: z.array(Zone),
-    status,
-    health: z.object({
-      reachable: z.boolean(),
-      degradedSince: z.iso.datetime().nullable(),
-      degradedReason: z.string().nullable(),
-      lastProbedAt: z.iso.datetime().nullable(),
-    }),
-    generation: z.int(),
-  })
-  .openapi("Cloud");
-export type Cloud = z.infer<typeof Cloud>;
 
 export const ListPools = z.strictObject({
   ...pageQuery,
@@ -169,36 +137,6 @@ export type InventoryChange = Pick<
 /** The trait of pools whose hardware and software are domestic (信创). */
 export const XINCHUANG_TRAIT = "xinchuang";
 
-export function cloudOf(row: CloudRow, zones: readonly ZoneRow[]): Cloud {
-  const { id, tier, sector, csp, country, operationsCountry, mlpsLevel, operatingModel } = row;
-  return {
-    id,
-    tier,
-    name: { zh: row.nameZh, en: row.nameEn },
-    jurisdiction: row.jurisdictionCode,
-    sector,
-    csp,
-    country,
-    operationsCountry,
-    mlpsLevel,
-    operatingModel,
-    assessments: {
-      security: { validUntil: row.securityAssessmentValidUntil },
-      cryptography: { validUntil: row.cryptoAssessmentValidUntil },
-    },
-    providerKind: row.providerKind,
-    zones: zones.map(zoneOf),
-    status: row.status,
-    health: {
-      reachable: row.reachable,
-      degradedSince: row.degradedSince?.toISOString() ?? null,
-      degradedReason: row.degradedReason,
-      lastProbedAt: row.lastProbedAt?.toISOString() ?? null,
-    },
-    generation: row.generation,
-  };
-}
-
 /** What belongs to a pool and is kept elsewhere. */
 interface BesidePool {
   readonly inventories: readonly InventoryRow[];
@@ -229,7 +167,7 @@ export function poolOf({ pool, zone }: PoolRow, { inventories, cases, promised }
   };
 }
 
-function zoneOf({ id, kind, nameZh, nameEn }: ZoneRow): z.infer<typeof Zone> {
+export function zoneOf({ id, kind, nameZh, nameEn }: ZoneRow): z.infer<typeof Zone> {
   return { id, kind, name: { zh: nameZh, en: nameEn } };
 }
 

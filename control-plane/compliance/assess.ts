@@ -5,6 +5,7 @@ import { publish } from "../events/publish.ts";
 import { chinaDate } from "../kernel/calendar.ts";
 import { MINUTE_MS, plus } from "../kernel/clock.ts";
 import { isFault } from "../kernel/fault.ts";
+import type { PolicySet } from "../policy/policy-set.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { assessmentEvent } from "./assessment-event.ts";
 import {
@@ -37,10 +38,11 @@ type Assessing = Pick<App, "db" | "clock" | "ids" | "policies">;
 
 /** Carries out the oldest assessment that waits, if there is one; any number of workers may call this. */
 export async function workOnAssessments(app: Assessing): Promise<void> {
-  const run = await app.db.withTx((tx) => take(app, tx));
-  if (run === null) return;
+  const taken = await app.db.withTx((tx) => take(app, tx));
+  if (taken === null) return;
+  const { run, rules } = taken;
   try {
-    await carryOut(app, run);
+    await carryOut(app, run, rules);
   } catch (error) {
     // The next schedule tries again; what was cut off by the database going away is begun anew instead.
     if (isFault(error, "database.unavailable") || isFault(error, "database.busy")) throw error;
@@ -49,7 +51,13 @@ export async function workOnAssessments(app: Assessing): Promise<void> {
   }
 }
 
-async function take(app: Assessing, tx: Tx): Promise<AssessmentRow | null> {
+interface Taken {
+  readonly run: AssessmentRow;
+  /** Those in force when the run was taken, whatever comes into force meanwhile. */
+  readonly rules: PolicySet;
+}
+
+async function take(app: Assessing, tx: Tx): Promise<Taken | null> {
   const now = app.clock.now();
   // One at a time: two that write about the same findings would only wait for each other.
   if ((await openAssessments(tx)).some(({ leaseUntil }) => leaseUntil !== null && leaseUntil >= now))
@@ -57,26 +65,26 @@ async function take(app: Assessing, tx: Tx): Promise<AssessmentRow | null> {
   const found = await takeAssessment(tx, now);
   if (found === undefined) return null;
   await deleteChunks(tx, found.id);
-  const set = app.policies;
+  const rules = app.policies;
   await saveAssessment(tx, found.id, {
     status: "running",
     startedAt: now,
     leaseUntil: plus(now, LEASE_MS),
     day: chinaDate(now),
-    policyDigest: set.digest,
-    controls: controlsOf(set),
+    policyDigest: rules.digest,
+    controls: controlsOf(rules),
     progress: 0,
   });
-  return findAssessment(tx, found.id);
+  return { run: await findAssessment(tx, found.id), rules };
 }
 
-async function carryOut(app: Assessing, run: AssessmentRow): Promise<void> {
+async function carryOut(app: Assessing, run: AssessmentRow, rules: PolicySet): Promise<void> {
   const at = run.startedAt ?? app.clock.now();
   const day = chinaDate(at);
   const frame = await app.db.read(loadFrame);
   const standing = new Standing(day, await app.db.read((tx) => evidenceBy(tx, at)));
   const sites = sitesOf(frame.topology, day, frame.sites);
-  const judge = new EstateJudge(app.policies, { topology: frame.topology, sites, today: day });
+  const judge = new EstateJudge(rules, { topology: frame.topology, sites, today: day });
   const book = new RunBook(run.controls ?? [], standing, judge.outcomes);
   book.read([day, run.policyDigest, [...frame.topology.clouds], [...frame.topology.pools], [...sites]]);
   const settling = { clock: app.clock, ids: app.ids, day, at };

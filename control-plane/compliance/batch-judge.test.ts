@@ -33,7 +33,11 @@ const resources = fc.record({
   zone: fc.constantFrom("extranet", "internet"),
 });
 const scenes = fc.array(
-  fc.record({ request: requests, resource: resources, traits: fc.constantFrom<string[][]>([], ["old"], ["ssd", "old"]) }),
+  fc.record({
+    request: requests,
+    resource: resources,
+    traits: fc.constantFrom<string[][]>([], ["old"], ["ssd", "old"]),
+  }),
   { minLength: 1, maxLength: 30 },
 );
 

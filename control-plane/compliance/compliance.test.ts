@@ -2,6 +2,7 @@ import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { apiOf, itemsOf, type TestCall } from "../../tests/support/api.ts";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
+import { settledRows } from "../../tests/support/sealing.ts";
 import { smallProvince } from "../../tests/support/small-province.ts";
 import type { Caller } from "../context.ts";
 import { auditEntries } from "../db/schema/audit.ts";
@@ -37,6 +38,7 @@ beforeAll(async () => {
     health = await grantTenancy(tx, HEALTH);
     hrss = await grantTenancy(tx, HRSS);
   });
+  await show(health, null);
   await show(hrss, shownAt({ pool: PROVINCIAL, isolated: false, images: ["centos-7", "kylin-v10-sp3"] }));
 });
 afterAll(() => house.close());
@@ -56,8 +58,10 @@ const named = async (controlId: string) =>
   (await findings(security, `controlId=${controlId}`)).map(({ resource, verdict, status }) =>
     [(resource as { kind: string }).kind, verdict, status].join(" "),
   );
-const events = (drafts: Parameters<typeof publish>[2]) =>
-  house.app.db.withTx((tx) => publish(tx, house.app, drafts));
+const events = async (drafts: Parameters<typeof publish>[2]) => {
+  await house.app.db.withTx((tx) => publish(tx, house.app, drafts));
+  await settledRows(house.app, "events");
+};
 
 describe("an assessment", () => {
   it("judges what clouds show, and says of what nobody has seen that evidence is missing", async () => {
@@ -260,6 +264,19 @@ describe("a change", () => {
     expect(await newest()).toMatchObject({ trigger: "schedule", reason: "daily", status: "pending" });
     await workOnAssessments(house.app);
     expect(await newest()).toMatchObject({ day: "2026-11-21", status: "succeeded" });
+  });
+
+  it("is not looked for again at once after a run has failed, and then everywhere", async () => {
+    await call(security, "POST /compliance/assessments", { body: { reason: "检查" } });
+    await house.app.db.withTx((tx) =>
+      tx.execute(sql`UPDATE assessments SET status = 'failed' WHERE status = 'pending'`),
+    );
+    await followChanges(house.app);
+    expect(await newest()).toMatchObject({ status: "failed" });
+    house.clock.advance(HOUR_MS);
+    await followChanges(house.app);
+    expect(await newest()).toMatchObject({ status: "pending", reason: "after a failure", units: null });
+    await workOnAssessments(house.app);
   });
 
   const changed = (subjectId: string) => ({

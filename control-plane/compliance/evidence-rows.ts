@@ -115,30 +115,38 @@ export async function evidenceFile(tx: Tx, id: EvidenceId): Promise<Uint8Array> 
   return row.content;
 }
 
+interface CoveredPlace {
+  readonly name: string;
+  readonly cloudId: CloudId | null;
+  readonly organizationId: OrganizationId | null;
+  readonly path: string | null;
+}
+
 /** Where a cloud, an organization or a system stands for scopes; null where there is none of that name. */
 export async function placeOfCoverage(
   tx: Tx,
   kind: "cloud" | "organization" | "system",
   id: string,
-): Promise<{ cloudId: CloudId | null; organizationId: OrganizationId | null; path: string | null } | null> {
+): Promise<CoveredPlace | null> {
   if (kind === "cloud") {
     const [row] = await tx
-      .select({ id: clouds.id })
+      .select({ id: clouds.id, name: clouds.nameZh })
       .from(clouds)
       .where(eq(clouds.id, knownId<CloudId>(id)));
-    return row === undefined ? null : { cloudId: row.id, organizationId: null, path: null };
+    return row === undefined ? null : { name: row.name, cloudId: row.id, organizationId: null, path: null };
   }
   const query =
     kind === "organization"
       ? tx
-          .select({ id: organizations.id, path: organizations.path })
+          .select({ id: organizations.id, name: organizations.nameZh, path: organizations.path })
           .from(organizations)
           .where(eq(organizations.id, knownId<OrganizationId>(id)))
       : tx
-          .select({ id: organizations.id, path: organizations.path })
+          .select({ id: organizations.id, name: systems.name, path: organizations.path })
           .from(systems)
           .innerJoin(organizations, eq(organizations.id, systems.organizationId))
           .where(eq(systems.id, knownId<SystemId>(id)));
   const [row] = await query;
-  return row === undefined ? null : { cloudId: null, organizationId: row.id, path: row.path };
+  if (row === undefined) return null;
+  return { name: row.name, cloudId: null, organizationId: row.id, path: row.path };
 }

@@ -6,16 +6,18 @@ const VALUES_MAX = 2 ** 16;
 const COMBINATIONS_MAX = 300_000;
 
 /**
- * Facts as numbers: one column for each fact that any rule names, equal numbers exactly for equal values. Sections
- * that many resources share, such as a cloud or what was granted, are read once for as long as they live.
+ * Facts as numbers: one column for each fact that any rule names, equal numbers exactly for equal values. What a
+ * resource shares with the one before it, as the machines of a tenancy do, is read once.
  */
 export class FactColumns {
   readonly #sections: readonly Section[];
   readonly #combined = new Numbering<number>();
+  readonly #read: readonly (readonly number[])[];
   #full = false;
 
   constructor(sections: readonly FactSection[]) {
-    this.#sections = sections.map((name) => ({ name, columns: [], shared: new WeakMap() }));
+    this.#sections = sections.map((name) => ({ name, columns: [], last: NOTHING, numbers: [] }));
+    this.#read = this.#sections.map(({ numbers }) => numbers);
   }
 
   /** The number under which `keyOf` knows the fact. */
@@ -38,26 +40,27 @@ export class FactColumns {
     this.#combined.clear();
     this.#full = false;
     for (const section of this.#sections) {
-      section.shared = new WeakMap();
+      section.last = NOTHING;
       for (const { values } of section.columns) values.clear();
     }
   }
 
-  /** The facts of one resource, by section. */
-  read(facts: Partial<Readonly<Record<FactSection, unknown>>>): readonly Uint32Array[] {
-    return this.#sections.map((section) => {
+  /** The facts of one resource, by section; the lists are used again with the next reading. */
+  read(facts: Partial<Readonly<Record<FactSection, unknown>>>): readonly (readonly number[])[] {
+    for (const section of this.#sections) {
       const value = facts[section.name];
-      if (typeof value !== "object" || value === null) return this.#numbersOf(section, value);
-      const known = section.shared.get(value);
-      if (known !== undefined) return known;
-      const numbers = this.#numbersOf(section, value);
-      section.shared.set(value, numbers);
-      return numbers;
-    });
+      if (value === section.last) continue;
+      section.last = value;
+      for (let at = 0; at < section.columns.length; at += 1) {
+        const column = section.columns[at];
+        if (column !== undefined) section.numbers[at] = this.#numberOf(column, value);
+      }
+    }
+    return this.#read;
   }
 
   /** Equal for two resources exactly where they agree in all the columns. */
-  keyOf(seen: readonly Uint32Array[], columns: readonly number[]): number {
+  keyOf(seen: readonly (readonly number[])[], columns: readonly number[]): number {
     let key = 0;
     let room = 3;
     for (const column of columns) {
@@ -69,15 +72,6 @@ export class FactColumns {
       room -= 1;
     }
     return key;
-  }
-
-  #numbersOf({ columns }: Section, value: unknown): Uint32Array {
-    const numbers = new Uint32Array(columns.length);
-    for (let at = 0; at < columns.length; at += 1) {
-      const column = columns[at];
-      if (column !== undefined) numbers[at] = this.#numberOf(column, value);
-    }
-    return numbers;
   }
 
   #numberOf({ path, values }: Column, section: unknown): number {
@@ -102,5 +96,10 @@ interface Column {
 interface Section {
   readonly name: FactSection;
   readonly columns: Column[];
-  shared: WeakMap<object, Uint32Array>;
+  /** What was read last, and as which numbers. Facts are never changed in place. */
+  last: unknown;
+  readonly numbers: number[];
 }
+
+/** Equal to no facts. */
+const NOTHING = Symbol("nothing");

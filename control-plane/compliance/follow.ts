@@ -2,12 +2,15 @@ import type { App } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { type Happened, positionNow, readSince } from "../events/read-since.ts";
 import { chinaDate } from "../kernel/calendar.ts";
-import { openAssessments, wholeRunBy } from "./assessment-rows.ts";
+import { HOUR_MS, plus } from "../kernel/clock.ts";
+import { listAssessments, openAssessments, wholeRunBy } from "./assessment-rows.ts";
 import { unitOf } from "./estate-judge.ts";
 import { changedForAll, followedTo, saveFollowed, tenanciesAt, tryFollowLock } from "./follow-rows.ts";
 import { startAssessment } from "./start-run.ts";
 
 const EVENTS_MAX = 5000;
+/** What failed now would fail again at once, and leave a row each time. */
+const AFTER_FAILURE_MS = HOUR_MS;
 /** Where more has changed, looking at everything costs little more. */
 const UNITS_MAX = 10_000;
 
@@ -19,7 +22,10 @@ export async function followChanges(app: Pick<App, "db" | "clock" | "ids" | "pol
   await app.db.withTx(async (tx) => {
     if (!(await tryFollowLock(tx))) return;
     if ((await openAssessments(tx)).length > 0) return;
-    const reason = await reasonForAll(app, tx);
+    const [newest] = await listAssessments(tx, "", 0);
+    if (newest?.status === "failed" && app.clock.now() < plus(newest.createdAt, AFTER_FAILURE_MS)) return;
+    // What a failed run was to look at is not known to have been looked at.
+    const reason = newest?.status === "failed" ? "after a failure" : await reasonForAll(app, tx);
     if (reason === null) return followUnits(app, tx);
     // Before the run reads anything: whatever happens from here on is followed afterwards.
     await saveFollowed(tx, await positionNow(tx));

@@ -44,7 +44,7 @@ function collect(map: Map<string, EvidenceRef[]>, key: string, value: EvidenceRe
   else known.push(value);
 }
 
-export function covers({ kind, id }: Coverage, resource: Resource): boolean {
+function covers({ kind, id }: Coverage, resource: Resource): boolean {
   switch (kind) {
     case "province":
       return true;

@@ -5,7 +5,7 @@ import { fault } from "../kernel/fault.ts";
 import type { Credential } from "./wire.ts";
 
 /** Opens the adapter of a cloud with a credential; `main.ts` hands it in, the only file that knows the kinds. */
-export type Connect = (cloud: CloudAddress, credential: Credential) => CloudProvider;
+export type Connect = (cloud: CloudAddress, credential: Credential) => Promise<CloudProvider>;
 
 const TEST_TIMEOUT_MS = 15_000;
 
@@ -23,7 +23,7 @@ export async function tryConnection(
   if (connect === undefined) throw new Error("this process cannot reach clouds");
   requireNoOverlap(cloud, credential);
   try {
-    const provider = connect(cloud, credential);
+    const provider = await connect(cloud, credential);
     await provider.probe({ requestId, signal: AbortSignal.timeout(TEST_TIMEOUT_MS) });
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;

@@ -80,6 +80,10 @@ export const FAULT_CODES = {
     status: 422,
     title: { zh: "使用该凭证连接云失败", en: "The cloud does not answer with this credential" },
   },
+  "cloud.unsupported": {
+    status: 409,
+    title: { zh: "该云不支持此操作", en: "The cloud cannot do this" },
+  },
   "cloud.unknown": { status: 422, title: { zh: "云不存在", en: "Unknown cloud" } },
 
   "quota.exceeded": { status: 409, title: { zh: "超出配额", en: "Quota exceeded" } },

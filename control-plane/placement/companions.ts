@@ -1,6 +1,6 @@
 import type { RecoveryFacts } from "../policy/facts.ts";
+import { cloudReasons } from "./cloud-reasons.ts";
 import type { Part } from "./demand.ts";
-import { cloudStatus } from "./filters/cloud-status.ts";
 import { mayHoldCopy } from "./filters/eligibility.ts";
 import { fitOf, type Judged, policy } from "./filters/policy.ts";
 import { quota } from "./filters/quota.ts";
@@ -77,7 +77,9 @@ function optionsOn({ index, preferences }: Scene<Verdict>, part: Part, cloud: Sn
   const pools = poolsIn(index, cloud).filter((pool) => pool.facts.zone === part.zone);
   return {
     closed:
-      pools.length === 0 ? [...cloudStatus(part, cloud), zoneMissing(part, cloud)] : cloudStatus(part, cloud),
+      pools.length === 0
+        ? [...cloudReasons(part, cloud), zoneMissing(part, cloud)]
+        : cloudReasons(part, cloud),
     options: pools.map((pool) => ({
       part,
       cloud,
@@ -98,7 +100,7 @@ const nothing: Acceptable = (reasons) => reasons.length === 0;
 export function copiesOf(scene: Scene<Verdict>, part: Part, acceptable = nothing) {
   const { clouds, snapshot } = scene.index;
   const all = clouds.map((cloud) => ({ cloud, ...optionsOn(scene, part, cloud) }));
-  const open = all.filter(({ cloud }) => cloudStatus(part, cloud).length === 0);
+  const open = all.filter(({ cloud }) => cloudReasons(part, cloud).length === 0);
   const ranked = open
     .flatMap(({ options }) => options.filter(({ reasons }) => acceptable(reasons)))
     .sort(compareOptions);
@@ -124,7 +126,7 @@ export function edgesFor(
   acceptable = nothing,
 ): Companions {
   const { closed, options } = optionsOn(scene, part, home);
-  const isOpen = cloudStatus(part, home).length === 0;
+  const isOpen = cloudReasons(part, home).length === 0;
   return {
     choices: options.filter(({ reasons }) => isOpen && acceptable(reasons)).sort(compareOptions),
     refusals: [...closed, ...options.flatMap(({ reasons }) => reasons)],

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { organizations } from "../db/schema/organizations.ts";
 import { quotaLimits, quotaNodes } from "../db/schema/quota.ts";
+import { cloudSyncs } from "../db/schema/sync.ts";
 import { clouds, inventories, jurisdictions, pools, zones } from "../db/schema/topology.ts";
 import { queryRows, type Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -9,6 +10,7 @@ import { amountOf, negate, type ResourceClass } from "../kernel/quantity.ts";
 import type { OrganizationFacts } from "../policy/facts.ts";
 import type { HeldPart } from "../quota/held-part.ts";
 import { addUsages, type QuotaChain, type QuotaFigures, type QuotaLink, withUsage } from "../quota/tree.ts";
+import { outdatedPicture, type PictureSettings } from "./picture-age.ts";
 import { calendarsOf, withPromises } from "./promises.ts";
 import type {
   Inventories,
@@ -17,6 +19,15 @@ import type {
   SnapshotInventory,
   SnapshotPool,
 } from "./snapshot.ts";
+
+/** A cloud as everybody sees it; how old a look may be is settled when somebody asks. */
+interface TopologyCloud extends SnapshotCloud {
+  readonly lookedAt: Date | null;
+}
+
+export interface Topology extends Pick<PlacementSnapshot, "pools" | "jurisdictions"> {
+  readonly clouds: readonly TopologyCloud[];
+}
 
 /** The trait that marks a pool as domestically controllable. */
 const XINCHUANG = "xinchuang";
@@ -27,33 +38,47 @@ const XINCHUANG = "xinchuang";
  */
 export async function loadSnapshot(
   tx: Tx,
-  today: string,
+  settings: PictureSettings,
   organizationId: OrganizationId,
   ownHold: readonly HeldPart[],
-  retentionDays: number,
 ): Promise<PlacementSnapshot> {
   const [organization] = await tx.select().from(organizations).where(eq(organizations.id, organizationId));
   if (organization === undefined) throw fault("organization.unknown", { organizationId });
   const chains = await loadChains(tx, organization.path, ownHold);
   const topology = await loadTopology(tx, ownHold);
-  const settings = { today, retentionDays };
   const calendars = await calendarsOf(tx, topology.pools, settings);
   const nodes = new Map([...chains].map(([cloudId, [leaf]]) => [cloudId, leaf.id]));
   return {
     ...topology,
     pools: withPromises(topology.pools, calendars, nodes, ownHold, settings),
-    today,
+    today: settings.today,
     organization: organizationFacts(organization),
-    clouds: topology.clouds.map((cloud) => ({ ...cloud, quotaChain: chains.get(cloud.id) ?? null })),
+    clouds: topology.clouds.map((cloud) => asSeen(cloud, chains.get(cloud.id) ?? null, settings)),
   };
 }
 
+/** How an organization sees a cloud at this moment. */
+function asSeen(
+  { lookedAt, ...cloud }: TopologyCloud,
+  quotaChain: QuotaChain | null,
+  settings: PictureSettings,
+): SnapshotCloud {
+  const outdated = outdatedPicture(lookedAt, settings);
+  return { ...cloud, quotaChain, ...(outdated === null ? {} : { outdated }) };
+}
+
+/** Null where nobody has tried to look yet. */
+const LOOKED_AT = sql<Date | null>`coalesce(${cloudSyncs.syncedAt}, ${cloudSyncs.watchedSince})`.mapWith(
+  cloudSyncs.watchedSince,
+);
+
 /** The part of the picture that is the same whoever asks; without quota, which is an organization's. */
-export async function loadTopology(
-  tx: Tx,
-  ownHold: readonly HeldPart[] = [],
-): Promise<Pick<PlacementSnapshot, "clouds" | "pools" | "jurisdictions">> {
-  const cloudRows = await tx.select().from(clouds).orderBy(clouds.id);
+export async function loadTopology(tx: Tx, ownHold: readonly HeldPart[] = []): Promise<Topology> {
+  const cloudRows = await tx
+    .select({ cloud: clouds, lookedAt: LOOKED_AT })
+    .from(clouds)
+    .leftJoin(cloudSyncs, eq(cloudSyncs.cloudId, clouds.id))
+    .orderBy(clouds.id);
   const places = await tx.select().from(jurisdictions);
   return {
     clouds: cloudRows.map(snapshotCloud),
@@ -69,12 +94,15 @@ export function organizationFacts(row: typeof organizations.$inferSelect): Organ
   return { id, kind, level, jurisdiction, sector };
 }
 
-function snapshotCloud(row: typeof clouds.$inferSelect): SnapshotCloud {
+function snapshotCloud({ cloud: row, lookedAt }: CloudAndLook): TopologyCloud {
+  const { supports } = row;
   return {
     id: row.id,
     name: { zh: row.nameZh, en: row.nameEn },
     status: row.status,
     stale: !row.reachable,
+    lookedAt,
+    ...(supports === null ? {} : { supports: { instances: supports.instances, resize: supports.resize } }),
     facts: {
       id: row.id,
       tier: row.tier,
@@ -134,15 +162,17 @@ async function loadInventories(tx: Tx, ownHold: readonly HeldPart[]): Promise<Ma
   return byPool;
 }
 
-type Topology = Awaited<ReturnType<typeof loadTopology>>;
+interface CloudAndLook {
+  readonly cloud: typeof clouds.$inferSelect;
+  readonly lookedAt: Date | null;
+}
 
 /** The pictures of several organizations at once, over one topology. */
 export async function loadSnapshots(
   tx: Tx,
-  today: string,
+  settings: PictureSettings,
   asking: readonly (typeof organizations.$inferSelect)[],
   topology: Topology,
-  retentionDays: number,
 ): Promise<Map<OrganizationId, PlacementSnapshot>> {
   const paths = new Map(asking.map(({ id, path }) => [id, ancestorsIn(path)]));
   const leaves = await leavesOf(tx, [...new Set([...paths.values()].flat())]);
@@ -150,7 +180,7 @@ export async function loadSnapshots(
   const links = await loadLinks(tx, [
     ...new Set([...nearest.values()].flatMap((byCloud) => [...byCloud.values()].map(({ id }) => id))),
   ]);
-  const settings = { today, retentionDays };
+  const { today } = settings;
   const calendars = await calendarsOf(tx, topology.pools, settings);
   return new Map(
     asking.map((organization) => {
@@ -159,7 +189,7 @@ export async function loadSnapshots(
       const pools = withPromises(topology.pools, calendars, nodes, [], settings);
       const clouds = topology.clouds.map((cloud) => {
         const leaf = own?.get(cloud.id);
-        return leaf === undefined ? cloud : { ...cloud, quotaChain: chainFrom(links, leaf.id) };
+        return asSeen(cloud, leaf === undefined ? null : chainFrom(links, leaf.id), settings);
       });
       return [
         organization.id,

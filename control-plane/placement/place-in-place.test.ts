@@ -96,4 +96,22 @@ describe("placeInPlace", () => {
     const result = resize([existing({ VCPU: 4 })], { VCPU: 2 }, {}, {}, () => ({ denied }));
     expect(result.refusals).toMatchObject([{ code: "policy.denied", ruleId: "X1" }]);
   });
+
+  it("changes the size of an instance only where the cloud can", () => {
+    const group = { name: "app", count: 2, vcpu: 2, memoryGiB: 4, diskGiB: 20, image: "kylin" };
+    const before = { ...existing({ VCPU: 4 }), instances: [group] };
+    const clouds = [{ id: "gz", supports: { instances: true, resize: false } }];
+    const codesOf = (changed: Partial<typeof group>, name = "app") =>
+      resize(
+        [before],
+        { VCPU: 8 },
+        { clouds },
+        { kind: "resize", instances: [{ ...group, ...changed, name }] },
+      ).refusals.map(({ code, required }) => `${code} ${required}`);
+    expect(codesOf({ vcpu: 4 })).toEqual(["cloud.unsupported resize"]);
+    expect(codesOf({ diskGiB: 40 })).toEqual(["cloud.unsupported resize"]);
+    // More machines, and machines of another group, are made and not resized.
+    expect(codesOf({ count: 3 })).toEqual([]);
+    expect(codesOf({ vcpu: 4 }, "web")).toEqual([]);
+  });
 });

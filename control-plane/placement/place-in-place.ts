@@ -5,6 +5,7 @@ import type { Candidate, CandidatePart } from "./candidate.ts";
 import { applyOption } from "./change.ts";
 import { NO_RECOVERY, recoveryFactsOf } from "./companions.ts";
 import { demandOf, onTopOf, type Part, type PartRole, partsOf } from "./demand.ts";
+import { capability } from "./filters/capability.ts";
 import { capacity } from "./filters/capacity.ts";
 import { cloudStatus } from "./filters/cloud-status.ts";
 import { fitOf, policy } from "./filters/policy.ts";
@@ -29,10 +30,13 @@ export interface ExistingPart {
   readonly poolId: PoolId;
   readonly quotaNodeId: QuotaNodeId;
   readonly amounts: ResourceVector;
+  /** The groups of instances that run in it; absent where it has none. */
+  readonly instances?: RequestFacts["instances"];
 }
 
 interface OccupiedSeat extends Seat {
   readonly quotaNodeId: QuotaNodeId;
+  readonly present: RequestFacts["instances"];
 }
 
 /**
@@ -73,7 +77,8 @@ function seat(index: SnapshotIndex, request: RequestFacts, existing: readonly Ex
       refusals.push(notInPlace(part, existing));
       continue;
     }
-    seats.push({ part: onTopOf(part, place.amounts), cloud, pool, quotaNodeId: place.quotaNodeId });
+    const { quotaNodeId, instances: present = [] } = place;
+    seats.push({ part: onTopOf(part, place.amounts), cloud, pool, quotaNodeId, present });
   }
   return { seats, refusals };
 }
@@ -99,6 +104,7 @@ function assess<Of extends Verdict>(
   for (const { part, cloud, pool } of growing) {
     refusals.push(...cloudStatus(part, cloud), ...poolStatus(part, pool));
   }
+  for (const { part, cloud, present } of seats) refusals.push(...capability(part, cloud, present));
   const home = seats.find(({ part }) => part.role === "primary");
   if (home === undefined) return { candidate: null, refusals };
   const copy = seats.find(({ part }) => part.role === "recovery");

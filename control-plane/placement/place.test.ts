@@ -62,6 +62,26 @@ describe("which clouds", () => {
     });
     expect(codes(result)).toEqual(["gz cloud.suspended", "prov cloud.stale"]);
   });
+
+  it("places nothing on a picture that is too old, and says how old it is", () => {
+    const outdated = { ageMinutes: 75, limitMinutes: 60 };
+    const result = decide({ clouds: [{ id: "gz", outdated }], pools: [{ id: "gz-1", cloud: "gz" }] });
+    expect(result.refusals).toMatchObject([
+      { code: "cloud.outdated", cloudId: "gz", poolId: null, actual: 75, required: 60 },
+    ]);
+  });
+
+  it("asks of a cloud only what it can do, and names what it cannot", () => {
+    const instances = [{ name: "app", count: 1, vcpu: 2, memoryGiB: 4, diskGiB: 20, image: "kylin" }];
+    const world = {
+      clouds: [{ id: "gz", supports: { instances: false, resize: false } }],
+      pools: [{ id: "gz-1", cloud: "gz" }],
+    };
+    expect(decide(world, { instances }).refusals).toMatchObject([
+      { code: "cloud.unsupported", cloudId: "gz", role: "primary", required: "instances" },
+    ]);
+    expect(decide(world).candidates).toHaveLength(1);
+  });
 });
 
 describe("reasons", () => {

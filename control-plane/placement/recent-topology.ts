@@ -1,7 +1,5 @@
 import type { Database, Tx } from "../db/tx.ts";
-import { loadTopology } from "./load-snapshot.ts";
-
-type Topology = Awaited<ReturnType<typeof loadTopology>>;
+import { loadTopology, type Topology } from "./load-snapshot.ts";
 
 interface Seen {
   readonly topology: Promise<Topology>;

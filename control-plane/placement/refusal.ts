@@ -27,7 +27,9 @@ export type RefusalCode =
   | "part.not_in_place"
   | "quota.frozen"
   | "capacity.frozen"
-  | "capacity.promised";
+  | "capacity.promised"
+  | "cloud.outdated"
+  | "cloud.unsupported";
 
 export interface Refusal {
   readonly cloudId: CloudId;

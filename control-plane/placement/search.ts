@@ -1,5 +1,6 @@
 import type { RecoveryFacts } from "../policy/facts.ts";
 import { type Candidate, type CandidatePart, compareCandidates } from "./candidate.ts";
+import { cloudReasons } from "./cloud-reasons.ts";
 import {
   type Companion,
   type Companions,
@@ -12,7 +13,6 @@ import {
   unplaceable,
 } from "./companions.ts";
 import type { Part } from "./demand.ts";
-import { cloudStatus } from "./filters/cloud-status.ts";
 import { eligibility } from "./filters/eligibility.ts";
 import { fitOf, policy } from "./filters/policy.ts";
 import { nodeOf, quota } from "./filters/quota.ts";
@@ -72,14 +72,14 @@ function searchCloud<Of extends Verdict>(
 
   const own = [primary, edge].filter((part) => part !== null);
   const quotaReasons = quota(own.map(({ role, growth }) => ({ role, cloud, growth })));
-  const cloudReasons = [...cloudStatus(primary, cloud), ...quotaReasons];
-  if (!hasZone) cloudReasons.push(zoneMissing(primary, cloud));
-  if (cloudReasons.length > 0 && !explain) return { candidates: [], refusals: [] };
+  const reasonsHere = [...cloudReasons(primary, cloud), ...quotaReasons];
+  if (!hasZone) reasonsHere.push(zoneMissing(primary, cloud));
+  if (reasonsHere.length > 0 && !explain) return { candidates: [], refusals: [] };
 
   const edges = edge === null ? null : edgesFor(scene, edge, cloud);
   for (const [part, companions] of [[recovery, copies] as const, [edge, edges] as const]) {
     if (part === null || companions === null || companions.choices.length > 0) continue;
-    cloudReasons.push(unplaceable(part, cloud), ...companions.refusals);
+    reasonsHere.push(unplaceable(part, cloud), ...companions.refusals);
   }
 
   const verdicts = companionVerdicts(scene, cloud);
@@ -90,7 +90,7 @@ function searchCloud<Of extends Verdict>(
     let reasons = poolReasons(primary, pool, explain);
     // The cloud's own reason says it already for every one of its pools.
     if (!hasZone) reasons = reasons.filter(({ code }) => code !== "zone.unavailable");
-    if (reasons.length === 0 && cloudReasons.length === 0) {
+    if (reasons.length === 0 && reasonsHere.length === 0) {
       const combined = combiner(pool);
       if (combined.candidate !== null) candidates.push(combined.candidate);
       poolRefusals.push(...combined.refusals);
@@ -102,7 +102,7 @@ function searchCloud<Of extends Verdict>(
       poolRefusals.push(...reasons, ...judged.refusals);
     }
   }
-  return { candidates, refusals: [...cloudReasons, ...collapsed(poolRefusals, pools.length)] };
+  return { candidates, refusals: [...reasonsHere, ...collapsed(poolRefusals, pools.length)] };
 }
 
 interface Combined<Of extends Verdict> {

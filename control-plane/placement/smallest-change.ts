@@ -2,9 +2,9 @@ import type { Text } from "../kernel/text.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { Candidate } from "./candidate.ts";
 import { type AmountChange, applyOption, type ChangeOption, describeOptions } from "./change.ts";
+import { cloudReasons } from "./cloud-reasons.ts";
 import { type Companion, type Companions, copiesOf, edgesFor, failsApart } from "./companions.ts";
 import { ZONES_INNERMOST_FIRST } from "./demand.ts";
-import { cloudStatus } from "./filters/cloud-status.ts";
 import { eligibility } from "./filters/eligibility.ts";
 import { requestedClouds } from "./filters/requested-clouds.ts";
 import { costOf, fittingAmounts, type Seat } from "./fitting-amounts.ts";
@@ -78,7 +78,7 @@ function amountsOn<Of extends Verdict>(
   const barred =
     eligibility(index.snapshot, primary, cloud).length > 0 ||
     requestedClouds(primary, cloud).length > 0 ||
-    cloudStatus(primary, cloud).length > 0 ||
+    cloudReasons(primary, cloud).length > 0 ||
     cloud.quotaChain === null;
   if (barred) return [];
   const copies = copiesFor?.(cloud) ?? null;

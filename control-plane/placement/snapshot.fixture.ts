@@ -37,6 +37,8 @@ export interface CloudInput {
   readonly mlpsLevel?: number;
   readonly status?: SnapshotCloud["status"];
   readonly stale?: boolean;
+  readonly outdated?: NonNullable<SnapshotCloud["outdated"]>;
+  readonly supports?: NonNullable<SnapshotCloud["supports"]>;
 }
 
 function cloudOf(input: CloudInput): Omit<SnapshotCloud, "quotaChain"> {
@@ -46,6 +48,8 @@ function cloudOf(input: CloudInput): Omit<SnapshotCloud, "quotaChain"> {
     name: { zh: `云${id}`, en: `Cloud ${id}` },
     status: input.status ?? "active",
     stale: input.stale ?? false,
+    ...(input.outdated === undefined ? {} : { outdated: input.outdated }),
+    ...(input.supports === undefined ? {} : { supports: input.supports }),
     facts: {
       id,
       tier,
@@ -156,6 +160,7 @@ export function snapshotOf(input: WorldInput): PlacementSnapshot {
 }
 
 export interface RequestInput {
+  readonly kind?: RequestFacts["kind"];
   readonly zones?: string[];
   readonly resources?: ResourceVector;
   readonly requirements?: Partial<RequestFacts["requirements"]>;
@@ -167,7 +172,7 @@ export function requestOf(input: RequestInput = {}): RequestFacts {
   const resources = input.resources ?? { VCPU: 16, MEMORY_GIB: 64 };
   const zeroes = RESOURCE_CLASSES.map((name) => [name, 0] as const);
   return {
-    kind: "create",
+    kind: input.kind ?? "create",
     environment: "production",
     purpose: "",
     projectApprovalNo: "",

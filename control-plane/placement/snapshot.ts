@@ -50,12 +50,28 @@ export interface SnapshotPool {
   readonly inventories: Inventories;
 }
 
+/** What a request can need of a cloud; flags as in `providers/port.ts`. */
+export interface CloudSupports {
+  readonly instances: boolean;
+  readonly resize: boolean;
+}
+
+export interface OutdatedPicture {
+  /** Since the last look that succeeded, or since the first one that was tried. */
+  readonly ageMinutes: number;
+  readonly limitMinutes: number;
+}
+
 export interface SnapshotCloud {
   readonly id: CloudId;
   readonly name: Text;
   readonly status: ServiceStatus;
-  /** The cloud does not answer, or its last answer is too old to decide on. */
+  /** The cloud does not answer. */
   readonly stale: boolean;
+  /** Present where the last whole look at the cloud is too old to decide on, whether it answers or not. */
+  readonly outdated?: OutdatedPicture;
+  /** Absent while the cloud has not said what it can do. */
+  readonly supports?: CloudSupports;
   readonly facts: Readonly<CloudFacts>;
   /** Where a claim of the asking organization attaches on this cloud, up to the root; null without quota. */
   readonly quotaChain: QuotaChain | null;

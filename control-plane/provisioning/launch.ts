@@ -149,6 +149,7 @@ const UNSEEN = {
   observed: null,
   observedGeneration: 0,
   observedAt: null,
+  driftFields: 0,
   wipeReceipt: null,
 };
 

@@ -63,8 +63,11 @@ export interface Story extends Omit<TestApp, "close"> {
   close(): Promise<void>;
 }
 
+/** Read once for all stories of a worker. */
+const policies = loadPolicies(["policies"]);
+
 export async function openStory(): Promise<Story> {
-  const harness = await testApp({ policies: await loadPolicies(["policies"]) });
+  const harness = await testApp({ policies: await policies });
   const { app } = harness;
   await app.db.withTx(province);
   const server = await startSimulatedClouds({
@@ -76,7 +79,7 @@ export async function openStory(): Promise<Story> {
     clock: systemClock,
   });
   await declareClouds({ url: server.url, token: TOKEN }, await declarations(app.db));
-  const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
+  const provider = await openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
   const clouds: Clouds = { open: async () => provider };
   const member = await harness.callerWith([
     { role: "department_member", organization: "gd-guangzhou-health" },

@@ -206,12 +206,13 @@ async function converged(
   });
 }
 
-/** Null where the cloud has none: nothing was ever made there, or somebody else took it away. */
+/** Null where the cloud has none: its kind keeps none, nothing was ever made there, or somebody else took it away. */
 async function receiptOf(
   provider: CloudProvider,
   name: string,
   options: CallOptions,
 ): Promise<WipeReceipt | null> {
+  if (!provider.supports.wipeReceipt) return null;
   try {
     return await provider.wipeReceipt(name, options);
   } catch (error) {

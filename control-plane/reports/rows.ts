@@ -8,8 +8,7 @@ import { approvals, tenancyRequests } from "../db/schema/requests.ts";
 import { placements, tenancies } from "../db/schema/tenancies.ts";
 import { clouds, pools, zones } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
-import type { PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
-import { entriesOf, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
+import type { RequestId, TenancyId } from "../kernel/ids.ts";
 import type { Decision } from "../requests/decision.ts";
 import { LIVE } from "../requests/lifecycle.ts";
 import type { PlanVerdict } from "../requests/plan.ts";
@@ -106,37 +105,4 @@ export async function approvalsOf(tx: Tx, ids: readonly RequestId[]) {
     .leftJoin(accounts, eq(accounts.id, approvals.accountId))
     .where(inArray(approvals.requestId, [...ids]))
     .orderBy(asc(approvals.at));
-}
-
-/** Where the parts of tenancies lie and what each holds; without what the clouds show, which is bulky. */
-export async function partsOf(tx: Tx, ids: readonly TenancyId[]) {
-  if (ids.length === 0) return [];
-  const rows = await tx
-    .select({
-      id: placements.id,
-      tenancyId: placements.tenancyId,
-      role: placements.role,
-      cloudId: placements.cloudId,
-      poolId: placements.poolId,
-    })
-    .from(placements)
-    .where(inArray(placements.tenancyId, [...ids]))
-    .orderBy(asc(placements.tenancyId), asc(placements.role));
-  const amounts = await amountsOf(tx, ids);
-  return rows.map((row) => ({ ...row, amounts: amounts.get(row.id) ?? {} }));
-}
-
-export type ReportPart = Awaited<ReturnType<typeof partsOf>>[number];
-
-async function amountsOf(tx: Tx, ids: readonly TenancyId[]): Promise<Map<PlacementId, ResourceVector>> {
-  const grouped = new Map<PlacementId, ResourceVector>();
-  const rows = await tx
-    .select()
-    .from(claims)
-    .where(inArray(claims.tenancyId, [...ids]));
-  for (const { placementId, resourceClass, amount } of rows) {
-    const before = grouped.get(placementId) ?? {};
-    grouped.set(placementId, vectorOf([...entriesOf(before), [resourceClass, amount]]));
-  }
-  return grouped;
 }

@@ -1,3 +1,4 @@
+import { lockOpenClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
@@ -31,6 +32,11 @@ export const approveRequest = defineVerb({
       throw fault("request.plan_stale", { planHash: row.planHash, approved: planHash });
     }
     const met = await meet(tx, ctx, row, row.plan, accountId);
+    // What the plan is compared with stays as it is until it is carried out.
+    await lockOpenClouds(
+      tx,
+      row.plan.parts.map(({ cloudId }) => cloudId),
+    );
     if (await drifted(tx, ctx, row, row.plan)) return replan(tx, ctx, row);
     await insertApproval(tx, {
       requestId: row.id,

@@ -1,12 +1,13 @@
+import type { Config } from "../config.ts";
 import { STATEMENT_CANCELLED, sqlStateOf } from "../db/errors.ts";
 import type { Tx } from "../db/tx.ts";
 import { limitStatements } from "../db/tx.ts";
-import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import type { OrganizationId, TenancyId } from "../kernel/ids.ts";
 import { withHeldFigures } from "../placement/held-figures.ts";
 import { loadSnapshot } from "../placement/load-snapshot.ts";
+import { pictureSettings } from "../placement/picture-age.ts";
 import type { ExistingPart } from "../placement/place-in-place.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
@@ -45,28 +46,22 @@ export interface Deliberation {
 
 interface DecideContext {
   readonly clock: Clock;
-  readonly config: { readonly DECISION_TIMEOUT_MS: number; readonly RETENTION_DAYS: number };
+  readonly config: Pick<Config, "DECISION_TIMEOUT_MS" | "RETENTION_DAYS" | "STALE_MINUTES">;
   readonly policies: PolicySet;
 }
 
 /** Policy and placement over one frozen picture. Writes nothing: dry runs, submissions and approvals all come here. */
 export async function decide(tx: Tx, ctx: DecideContext, question: Question): Promise<Deliberation> {
   const now = ctx.clock.now();
-  const today = chinaDate(now);
+  const settings = pictureSettings(now, ctx.config);
   const picture = await withinTime(tx, ctx, async () => ({
-    snapshot: await loadSnapshot(
-      tx,
-      today,
-      question.organizationId,
-      question.ownHold,
-      ctx.config.RETENTION_DAYS,
-    ),
+    snapshot: await loadSnapshot(tx, settings, question.organizationId, question.ownHold),
     priceLists: await loadPriceLists(tx),
   }));
   const { snapshot } = picture;
   const placed = placedIn(ctx.policies, snapshot, question);
   const refusals = await withHeldFigures(tx, placed.refusals);
-  const priceList = priceListOn(picture.priceLists, today);
+  const priceList = priceListOn(picture.priceLists, settings.today);
   return deliberate(ctx.policies, snapshot, priceList, question, { ...placed, refusals }, now);
 }
 

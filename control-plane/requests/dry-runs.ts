@@ -1,11 +1,11 @@
 import type { Ctx } from "../context.ts";
 import type { Database, Tx } from "../db/tx.ts";
-import { chinaDate } from "../kernel/calendar.ts";
 import { fault } from "../kernel/fault.ts";
 import { gathered } from "../kernel/gather.ts";
 import { knownId, type OrganizationId } from "../kernel/ids.ts";
 import { type HeldFigures, heldFigures, toldApart } from "../placement/held-figures.ts";
 import { loadSnapshots } from "../placement/load-snapshot.ts";
+import { pictureSettings } from "../placement/picture-age.ts";
 import { type Freshness, recentTopology } from "../placement/recent-topology.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
 import { type PriceList, priceListOn } from "../pricing/price.ts";
@@ -90,7 +90,7 @@ async function read(
   ctx: Ctx,
   freshness: Freshness,
 ): Promise<Record> {
-  const today = chinaDate(ctx.clock.now());
+  const settings = pictureSettings(ctx.clock.now(), ctx.config);
   const bodies = dryRuns.map(({ body }) => body);
   const ids = [...new Set(bodies.map(({ organizationId }) => knownId<OrganizationId>(organizationId)))];
   // Sent one behind the other, so that all of them are one way to the database and back.
@@ -108,8 +108,8 @@ async function read(
     organizations: new Map(found.map((row) => [row.id, row])),
     systems,
     twins,
-    snapshots: await loadSnapshots(tx, today, found, topology, ctx.config.RETENTION_DAYS),
-    priceList: priceListOn(priceLists, today),
+    snapshots: await loadSnapshots(tx, settings, found, topology),
+    priceList: priceListOn(priceLists, settings.today),
   };
 }
 

@@ -133,6 +133,7 @@ async function existingParts(tx: Tx, tenancy: TenancyRow): Promise<ExistingPart[
   const claimed = await claimedBy(tx, tenancy.id);
   const placements = await placementsOf(tx, tenancy.id);
   return placements.map(({ id, role, cloudId, poolId, quotaNodeId }) => ({
+    ...(role === "primary" ? { instances: tenancy.granted.facts.instances } : {}),
     role,
     cloudId,
     poolId,

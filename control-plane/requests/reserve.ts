@@ -1,8 +1,9 @@
+import { lockOpenClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
-import type { HoldId, RequestId } from "../kernel/ids.ts";
+import type { CloudId, HoldId, RequestId } from "../kernel/ids.ts";
 import { hold } from "../quota/ledger.ts";
 import { type Deliberation, decide, type Proposal, type Question } from "./decide.ts";
 import { partsToHold } from "./parts-to-hold.ts";
@@ -28,9 +29,11 @@ export async function reserve(
 ): Promise<Reserved> {
   let deliberation = first;
   for (let attempt = 1; ; attempt += 1) {
+    const open = await lockOpenClouds(tx, deliberation.proposals.flatMap(cloudsOf));
     for (const proposal of deliberation.proposals) {
       const parts = partsToHold(proposal.plan, ctx.config.RETENTION_DAYS);
       if (parts.length === 0) return { deliberation: chosen(deliberation, proposal), proposal, holdId: null };
+      if (!parts.every(({ cloudId }) => open.has(cloudId))) continue;
       const expiresAt = plus(ctx.clock.now(), ctx.config.HOLD_DAYS * DAY_MS);
       const outcome = await hold(tx, ctx, id, parts, expiresAt);
       if (outcome.held) {
@@ -41,6 +44,11 @@ export async function reserve(
     if (attempt === ATTEMPTS_MAX) throw fault("database.busy", { retryAfterSeconds: 1 });
     deliberation = await decide(tx, ctx, question);
   }
+}
+
+/** Where a proposal would put something. */
+export function cloudsOf({ plan }: Proposal): CloudId[] {
+  return plan.parts.map(({ cloudId }) => cloudId);
 }
 
 /** The answer shows the proposal that was held, also where it is not the one that was best at first. */

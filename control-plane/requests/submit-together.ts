@@ -1,9 +1,10 @@
+import { lockOpenClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
 import { digestOf } from "../kernel/hash.ts";
-import type { RequestId } from "../kernel/ids.ts";
+import type { CloudId, RequestId } from "../kernel/ids.ts";
 import { establish, type Founding, foundingOf, type NewIds, newIds } from "../provisioning/launch.ts";
 import { type HoldOutcome, holdTogether, type Wish } from "../quota/ledger.ts";
 import { type Outcome, Overtaken } from "../verb.ts";
@@ -13,7 +14,7 @@ import { partsToHold } from "./parts-to-hold.ts";
 import type { Asked } from "./question.ts";
 import { requestAudit, requestEvent } from "./record.ts";
 import { registerSystems } from "./register-systems.ts";
-import { chosen, type Reserved } from "./reserve.ts";
+import { chosen, cloudsOf, type Reserved } from "./reserve.ts";
 import { rowOf } from "./row.ts";
 import { findOpenTwins, insertRequests, type RequestRow } from "./store.ts";
 import type { FullView } from "./view.ts";
@@ -33,6 +34,8 @@ const ALTERNATIVES_MAX = 3;
 
 /** One of them on its way: what it may hold, and the names of what comes of it. */
 interface Draft extends Submission {
+  /** Every cloud that was proposed takes nothing any more. */
+  readonly closed: boolean;
   readonly id: RequestId;
   readonly ids: readonly NewIds[];
   readonly wishes: readonly Wish[];
@@ -43,8 +46,17 @@ export async function submitTogether(
   tx: Tx,
   submissions: readonly Submission[],
 ): Promise<PromiseSettledResult<Outcome<FullView>>[]> {
-  const drafts = (await registerSystems(tx, submissions)).map(draftOf);
-  const obstacles = await obstaclesOf(tx, drafts);
+  const registered = await registerSystems(tx, submissions);
+  // Sent one behind the other, so that both are one way to the database and back.
+  const [open, twins] = await Promise.all([
+    lockOpenClouds(tx, registered.flatMap(bestOf).flatMap(cloudsOf)),
+    findOpenTwins(
+      tx,
+      registered.map(({ body }) => body),
+    ),
+  ]);
+  const drafts = registered.map((submission) => draftOf(submission, open));
+  const obstacles = obstaclesOf(drafts, twins);
   const asking = drafts.filter((draft) => !obstacles.has(draft) && draft.wishes.length > 0);
   const held = new Map<Draft, PromiseSettledResult<HoldOutcome>>();
   const [any] = asking;
@@ -74,10 +86,18 @@ export async function submitTogether(
   return results;
 }
 
-function draftOf(submission: Submission): Draft {
-  const { ctx, deliberation } = submission;
+function bestOf({ deliberation }: Submission): readonly Proposal[] {
+  return deliberation.proposals.slice(0, ALTERNATIVES_MAX);
+}
+
+/** Without the proposals for a cloud that was closed since they were made. */
+function draftOf(submission: Submission, open: ReadonlySet<CloudId>): Draft {
+  const { ctx } = submission;
   const id = ctx.ids.next("req");
-  const proposals = deliberation.proposals.slice(0, ALTERNATIVES_MAX);
+  const best = bestOf(submission);
+  const proposals = best.filter((proposal) => cloudsOf(proposal).every((cloudId) => open.has(cloudId)));
+  const deliberation = { ...submission.deliberation, proposals };
+  const closed = proposals.length === 0 && best.length > 0;
   const ids = proposals.map(({ plan }) => newIds(ctx, plan));
   const expiresAt = plus(ctx.clock.now(), ctx.config.HOLD_DAYS * DAY_MS);
   const wishes = proposals.map(({ plan, decision }, index): Wish => {
@@ -89,19 +109,19 @@ function draftOf(submission: Submission): Draft {
       ...(claim && { claim }),
     };
   });
-  return { ...submission, id, ids, wishes };
+  return { ...submission, deliberation, closed, id, ids, wishes };
 }
 
 /** What keeps a request from being submitted at all: its twin is waiting already, or came a moment before. */
-async function obstaclesOf(tx: Tx, drafts: readonly Draft[]): Promise<Map<Draft, Error>> {
+function obstaclesOf(
+  drafts: readonly Draft[],
+  twins: Awaited<ReturnType<typeof findOpenTwins>>,
+): Map<Draft, Error> {
   const obstacles = new Map<Draft, Error>();
-  const twins = await findOpenTwins(
-    tx,
-    drafts.map(({ body }) => body),
-  );
   const waiting = new Set<string>();
   drafts.forEach((draft, index) => {
     const twin = twins.get(index) ?? null;
+    if (draft.closed) obstacles.set(draft, new Overtaken("its clouds were closed a moment before"));
     if (twin !== null) obstacles.set(draft, fault("request.duplicate", { id: twin }));
     if (draft.wishes.every(({ claim }) => claim !== undefined)) return;
     const name = digestOf([draft.asked.question.organizationId, draft.body]);

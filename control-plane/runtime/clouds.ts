@@ -14,7 +14,7 @@ import type { Clouds } from "../provisioning/clouds.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 
 /** Opens an adapter by kind; handed in by `main.ts`, the only file that knows the kinds. */
-export type OpenProvider = (kind: string, connection: unknown) => CloudProvider;
+export type OpenProvider = (kind: string, connection: unknown) => Promise<CloudProvider>;
 
 export interface Simulator {
   readonly url: string;
@@ -42,7 +42,7 @@ export function openClouds({ app, connect, metrics }: CloudsOptions): Clouds {
       const known = opened.get(cloudId);
       if (known?.key === key) return known.provider;
       const secret = credential === undefined ? {} : await take(app, credential);
-      const provider = decorate(connect(cloud, secret), {
+      const provider = decorate(await connect(cloud, secret), {
         cloudId,
         onCall: ({ method, outcome, durationMs, requestId, attempts, fault }) => {
           metrics.providerCalls.observe({ cloud: cloudId, method, outcome }, durationMs / 1000);

@@ -2,7 +2,8 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type TestApp, testApp } from "../../tests/support/app.ts";
-import { sendCommand, serveCommands } from "./command-socket.ts";
+import { serveCommands } from "./command-socket.ts";
+import { sendCommand } from "./send-command.ts";
 
 let house: TestApp;
 let stop: () => Promise<void>;

@@ -1,22 +1,16 @@
 import { rmSync } from "node:fs";
-import { createConnection, createServer } from "node:net";
-import { join } from "node:path";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { App } from "../context.ts";
-import { type CommandLine, runCommand } from "./commands.ts";
+import { type Received, socketPath } from "./command-messages.ts";
+import { runCommand } from "./commands.ts";
 import { complaintOf } from "./complaint.ts";
 
 const Sent = z.strictObject({
   name: z.string(),
   options: z.record(z.string(), z.unknown()),
 });
-const Received = z.union([
-  z.strictObject({ line: z.string() }),
-  z.strictObject({ complaint: z.string() }),
-  z.strictObject({ exitCode: z.int() }),
-]);
-
 /**
  * The embedded database belongs to the running process, so a command that is typed beside it is carried out
  * there: over a socket in the data folder, which only its owner can reach.
@@ -31,7 +25,7 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
     socket.on("error", left);
     lines.on("error", left);
     lines.once("line", (text) => {
-      const send = (message: z.infer<typeof Received>) => socket.write(`${JSON.stringify(message)}\n`);
+      const send = (message: Received) => socket.write(`${JSON.stringify(message)}\n`);
       carryOut(app, text, (line) => send({ line }))
         .then((exitCode) => send({ exitCode }))
         .catch((error: unknown) => {
@@ -57,32 +51,4 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
 async function carryOut(app: App, text: string, print: (line: string) => void): Promise<number> {
   const command = Sent.parse(JSON.parse(text));
   return runCommand(app, command, print);
-}
-
-/** Sends a command to the process that has the database; resolves with its exit code. */
-export function sendCommand(
-  dataDir: string,
-  command: CommandLine,
-  print: (line: string) => void,
-  complain: (line: string) => void,
-): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let exitCode = 1;
-    const socket = createConnection(socketPath(dataDir));
-    socket.once("error", reject);
-    socket.once("connect", () => socket.write(`${JSON.stringify(command)}\n`));
-    const lines = createInterface({ input: socket });
-    lines.once("error", reject);
-    lines.on("line", (text) => {
-      const message = Received.parse(JSON.parse(text));
-      if ("line" in message) print(message.line);
-      else if ("complaint" in message) complain(message.complaint);
-      else exitCode = message.exitCode;
-    });
-    socket.once("close", () => resolve(exitCode));
-  });
-}
-
-function socketPath(dataDir: string): string {
-  return join(dataDir, "commands.sock");
 }

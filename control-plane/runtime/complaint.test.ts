@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { openTestDatabase } from "../../tests/support/database.ts";
+import { openFreshDatabase } from "../../tests/support/database.ts";
 import { migrateServer, NotMigrated, requireMigrated } from "../db/open.ts";
 import { fault } from "../kernel/fault.ts";
 import { CommandError } from "./commands.ts";
@@ -46,7 +46,7 @@ it("passes on why a server refuses, out of whatever it is wrapped in", () => {
 });
 
 it("asks for the migration of a database that lacks it", async () => {
-  const { db, close } = await openTestDatabase();
+  const { db, close } = await openFreshDatabase();
   try {
     await requireMigrated(db);
     await db.executeSql("DELETE FROM drizzle.__drizzle_migrations WHERE id > 1", []);

@@ -23,6 +23,7 @@ export const getSync = defineQuery({
       syncedAt: syncedAt?.toISOString() ?? null,
       ageSeconds: syncedAt === null ? null : Math.floor((now.getTime() - syncedAt.getTime()) / 1000),
       problem: sync?.problem ?? null,
+      problemSince: sync?.problemSince?.toISOString() ?? null,
       tenancies: sync?.tenancies ?? 0,
       inventories: rows.map((row) => ({ ...row, differs: differs(row) })),
     };

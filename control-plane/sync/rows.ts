@@ -22,7 +22,7 @@ export async function lastTurns(tx: Tx): Promise<{ cloudId: CloudId; attemptedAt
 export async function takeTurn(tx: Tx, cloudId: CloudId, seen: Date | null, now: Date): Promise<boolean> {
   const taken = await tx
     .insert(cloudSyncs)
-    .values({ cloudId, attemptedAt: now })
+    .values({ cloudId, attemptedAt: now, watchedSince: now })
     .onConflictDoUpdate({
       target: cloudSyncs.cloudId,
       set: { attemptedAt: now },
@@ -35,9 +35,21 @@ export async function takeTurn(tx: Tx, cloudId: CloudId, seen: Date | null, now:
 export async function saveSync(
   tx: Tx,
   cloudId: CloudId,
-  change: Partial<Pick<SyncRow, "attemptedAt" | "syncedAt" | "problem" | "tenancies">>,
+  change: Partial<Pick<SyncRow, "attemptedAt" | "syncedAt" | "tenancies">>,
 ): Promise<void> {
   await tx.update(cloudSyncs).set(change).where(eq(cloudSyncs.cloudId, cloudId));
+}
+
+/** Why the last look came to nothing, since the first of those that did in a row; null where it succeeded. */
+export async function saveProblem(
+  tx: Tx,
+  cloudId: CloudId,
+  problem: string | null,
+  now: Date,
+): Promise<void> {
+  const problemSince =
+    problem === null ? null : sql`coalesce(${cloudSyncs.problemSince}, ${now.toISOString()})`;
+  await tx.update(cloudSyncs).set({ problem, problemSince }).where(eq(cloudSyncs.cloudId, cloudId));
 }
 
 export async function findSync(tx: Tx, cloudId: CloudId): Promise<SyncRow | undefined> {

@@ -11,7 +11,7 @@ import { nameAtCloud } from "../provisioning/desire.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { isDue } from "./due.ts";
 import { type Look, lookThrough } from "./look.ts";
-import { explainedPlacements, lastTurns, saveCapacity, saveSync, takeTurn } from "./rows.ts";
+import { explainedPlacements, lastTurns, saveCapacity, saveProblem, saveSync, takeTurn } from "./rows.ts";
 import { straysIn } from "./strays.ts";
 
 /** Clouds looked through at the same time; those that hang leave room for the others. */
@@ -42,7 +42,7 @@ async function syncCloud(app: App, clouds: Clouds, cloudId: CloudId): Promise<vo
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
     const problem = `${error.kind}: ${error.message}`;
-    await app.db.withTx((tx) => saveSync(tx, cloudId, { problem }));
+    await app.db.withTx((tx) => saveProblem(tx, cloudId, problem, app.clock.now()));
   }
 }
 
@@ -53,7 +53,8 @@ async function keep(app: App, cloudId: CloudId, begun: Date, look: Look): Promis
     const explained = (await explainedPlacements(tx, cloudId, begun)).map(nameAtCloud);
     const found = straysIn(look.tenancies, new Set(explained), app.config.INSTALLATION);
     await updateFindings(tx, { ...systemCaller(`sync ${cloudId}`), clock, ids }, cloudId, found);
-    await saveSync(tx, cloudId, { syncedAt: begun, problem: null, tenancies: look.tenancies.length });
+    await saveSync(tx, cloudId, { syncedAt: begun, tenancies: look.tenancies.length });
+    await saveProblem(tx, cloudId, null, begun);
   });
 }
 

@@ -30,7 +30,7 @@ const clouds: Clouds = {
   async open(cloudId) {
     const known = opened.get(cloudId);
     if (known !== undefined) return known;
-    const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: cloudId });
+    const provider = await openProvider("simulated", { url: server.url, token: TOKEN, cloud: cloudId });
     const limits = { retries: 1, backoffMs: 1, backoffMsMax: 2, ...patience.get(cloudId) };
     const decorated = decorate(provider, { cloudId, limits });
     opened.set(cloudId, decorated);
@@ -85,7 +85,7 @@ const mine = (suffix: string) => ({
   suspended: false,
 });
 const ensure = async (suffix: string) => {
-  const provider = openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
+  const provider = await openProvider("simulated", { url: server.url, token: TOKEN, cloud: "guangzhou" });
   await provider.ensureTenancy(mine(suffix), `token-${suffix}`);
 };
 

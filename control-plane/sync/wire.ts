@@ -12,6 +12,7 @@ export const CloudSync = z
     syncedAt: z.iso.datetime().nullable().describe("When the cloud was last looked through as a whole"),
     ageSeconds: z.int().nullable(),
     problem: z.string().nullable().describe("Why the last attempt failed"),
+    problemSince: z.iso.datetime().nullable().describe("Since when no attempt has succeeded"),
     tenancies: z.int().describe("Shown by the cloud, whoever made them"),
     inventories: z.array(
       z.object({

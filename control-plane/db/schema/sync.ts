@@ -14,7 +14,10 @@ export const cloudSyncs = pgTable("cloud_syncs", {
   /** Null where somebody wants the next look at once. */
   attemptedAt: instant("attempted_at"),
   syncedAt: instant("synced_at"),
+  /** The first attempt: from here on a picture that never came grows old. */
+  watchedSince: instant("watched_since").notNull().defaultNow(),
   problem: text("problem"),
+  problemSince: instant("problem_since"),
   tenancies: integer("tenancies").notNull().default(0),
 });
 

@@ -75,10 +75,13 @@ export const placements = pgTable(
     /** Equal to `desiredGeneration` once the cloud shows what was asked for. */
     observedGeneration: integer("observed_generation").notNull().default(0),
     observedAt: instant("observed_at"),
+    /** In how many fields the cloud differed when it was looked at last, though it had shown what is desired. */
+    driftFields: integer("drift_fields").notNull().default(0),
     wipeReceipt: json<WipeReceipt>("wipe_receipt"),
   },
   (table) => [
     unique("placements_role").on(table.tenancyId, table.role),
+    index("placements_drifted").on(table.cloudId).where(sql`drift_fields > 0`),
     index("placements_unconverged").on(table.tenancyId).where(sql`observed_generation < desired_generation`),
   ],
 );

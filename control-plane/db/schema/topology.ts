@@ -13,6 +13,7 @@ import {
   unique,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { Supports } from "../../../providers/port.ts";
 import type { CipherName } from "../../credentials/cipher.ts";
 import type { CloudId, PoolId, ZoneId } from "../../kernel/ids.ts";
 import { generation, instant, json, quantity, resourceClass } from "./columns.ts";
@@ -51,11 +52,15 @@ export const clouds = pgTable(
     /** What happens to what somebody has changed, or removed, at the cloud behind our back. */
     onDrift: text("on_drift").$type<"repair" | "report">().notNull().default("repair"),
     onLoss: text("on_loss").$type<"recreate" | "report">().notNull().default("recreate"),
+    /** What happens where the cloud says that it has more or less than the documents give out. */
+    onCapacity: text("on_capacity").$type<"report" | "adopt">().notNull().default("report"),
     status: text("status").$type<"active" | "suspended">().notNull().default("active"),
     reachable: boolean("reachable").notNull().default(true),
     degradedSince: instant("degraded_since"),
     degradedReason: text("degraded_reason"),
     lastProbedAt: instant("last_probed_at"),
+    /** What the cloud has said last that it can do; null before its first answer. */
+    supports: json<Supports>("supports"),
     generation: generation(),
   },
   (table) => [
@@ -65,6 +70,7 @@ export const clouds = pgTable(
     check("clouds_mlps_level", sql`mlps_level BETWEEN 1 AND 4`),
     check("clouds_status", sql`status IN ('active', 'suspended')`),
     check("clouds_on_drift", sql`on_drift IN ('repair', 'report') AND on_loss IN ('recreate', 'report')`),
+    check("clouds_on_capacity", sql`on_capacity IN ('report', 'adopt')`),
     check("clouds_operating_model", sql`operating_model IN ('integrated', 'separated')`),
   ],
 );

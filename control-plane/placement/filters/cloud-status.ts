@@ -2,9 +2,9 @@ import type { Part } from "../demand.ts";
 import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
 import type { SnapshotCloud } from "../snapshot.ts";
 
-/** A cloud that is suspended or does not answer takes nothing new; neither is a shortage. */
+/** A cloud that is suspended, does not answer or was not looked through for long takes nothing new; none is a shortage. */
 export function cloudStatus({ role }: Part, cloud: SnapshotCloud): readonly Refusal[] {
-  if (cloud.status === "active" && !cloud.stale) return NO_REFUSALS;
+  if (cloud.status === "active" && !cloud.stale && cloud.outdated === undefined) return NO_REFUSALS;
   const place = { cloudId: cloud.id, poolId: null, role };
   const refusals: Refusal[] = [];
   if (cloud.status !== "active") {
@@ -17,6 +17,14 @@ export function cloudStatus({ role }: Part, cloud: SnapshotCloud): readonly Refu
       en: `${cloud.name.en} does not answer, so what it has left is unknown`,
     };
     refusals.push(refusal(place, "cloud.stale", message));
+  }
+  if (cloud.outdated !== undefined) {
+    const { ageMinutes, limitMinutes } = cloud.outdated;
+    const message = {
+      zh: `“${cloud.name.zh}”的同步信息已过期（${ageMinutes} 分钟，上限 ${limitMinutes} 分钟）`,
+      en: `What is known of ${cloud.name.en} is ${ageMinutes} minutes old, more than ${limitMinutes}`,
+    };
+    refusals.push(refusal(place, "cloud.outdated", message, { actual: ageMinutes, required: limitMinutes }));
   }
   return refusals;
 }

@@ -6,6 +6,7 @@ import type { ObservedPlacement } from "../../../control-plane/provisioning/desi
 import type { Topology } from "../../../control-plane/reports/facts-now.ts";
 
 export const CLOUDS = 33;
+export const TODAY = "2026-11-20";
 const MACHINES = 5;
 const IMAGES = ["kylin-v10-sp3", "openeuler-22.03", "uos-20", "centos-7", "windows-2012"];
 const pick = <Value>(values: readonly [Value, ...Value[]], n: number): Value =>
@@ -25,7 +26,8 @@ export function grantedAt(n: number): RequestFacts {
       name: `业务系统${n % 420}`,
       mlpsLevel: pick([2, 3, 3, 4], Math.floor(n / 3)),
       dataClass: pick(["general", "important", "core"], Math.floor(n / 5)),
-      filingNo: n % 40 === 0 ? "" : `44${n}`,
+      // Filed is the system, not each tenancy that it runs in.
+      filingNo: (n % 420) % 40 === 0 ? "" : `44${n % 420}`,
     },
     network: { zones: ["extranet"], internetExposed: n % 9 === 0 },
     requirements: { ...request.requirements, xinchuang: n % 2 === 0 },
