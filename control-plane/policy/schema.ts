@@ -56,18 +56,12 @@ const commonSpec = {
   basis: z.array(basis).min(1).max(16),
   subject: z.enum(["request", "placement", "tenancy", "resource", "cloud", "organization"]),
   match: expression.optional().describe("Where the rule applies; everywhere when absent"),
-  validations: z
-    .array(validation)
-    .max(32)
-    .default([])
-    .describe("None where nothing but evidence can tell"),
+  validations: z.array(validation).max(32).default([]).describe("None where nothing but evidence can tell"),
   action: z.enum(["deny", "require-approval", "warn", "audit"]),
   severity: z.enum(["high", "medium", "low"]).optional(),
   assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
   approvers: z.array(approver).min(1).max(4).optional().describe("With require-approval, and only there"),
-  why: text
-    .optional()
-    .describe("Unless automatic: what the configuration does not show, and who can tell"),
+  why: text.optional().describe("Unless automatic: what the configuration does not show, and who can tell"),
   remediation: text.optional(),
 };
 
