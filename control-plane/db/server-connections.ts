@@ -8,6 +8,8 @@ import { asHandle, type Handle } from "./tx.ts";
 /** One connection to the server. It is opened when somebody sends something, and given up when it closes. */
 export interface Connection {
   readonly client: Sql;
+  /** Set by the first answer that came over it. */
+  open: boolean;
   /** Called in the moment in which the connection closes, before the driver opens another one. */
   onClose: () => void;
 }
@@ -55,7 +57,7 @@ export function serverConnections(url: string, max: number, settings: Settings):
       get: (target, name) => (name === "begin" ? begin : Reflect.get(target, name)),
     });
     const handle = asHandle(drizzle(beginning));
-    const connection: LentConnection = { client, handle, gone: false, onClose: () => undefined };
+    const connection: LentConnection = { client, handle, open: false, gone: false, onClose: () => undefined };
     all.add(connection);
     return connection;
   };

@@ -23,6 +23,9 @@ export async function transactOn<Result>(
   const sending = new Sending(connection, isRecurring);
   const begun = sending.send("BEGIN");
   try {
+    // While it connects the driver keeps what it is given, and sends it also where the BEGIN before it has failed.
+    if (!connection.open) await begun;
+    connection.open = true;
     const result = await run(sending.client());
     await sending.send("COMMIT");
     // Of a transaction that has failed the server makes a ROLLBACK, also where COMMIT is what it was told.
