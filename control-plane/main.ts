@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
+import type { App } from "./context.ts";
 import { lockOwner } from "./db/directory-lock.ts";
 import { systemClock } from "./kernel/clock.ts";
+import type { Clouds } from "./provisioning/clouds.ts";
 import { COMPLIANCE_FORMATS } from "./reports/compliance/formats.ts";
 import type { CommandLine } from "./runtime/commands.ts";
 import type { Role } from "./runtime/run.ts";
@@ -104,6 +106,36 @@ program
     const { file, dryRun, prune, overLimit } = options;
     return onDatabase({ name: "apply", options: { directory: resolve(file), dryRun, prune, overLimit } });
   });
+
+program
+  .command("import <cloud>")
+  .description(
+    "纳管云上已有的租户：按规则匹配机构与系统 / Take in what a cloud holds already, by rules that say whose it is",
+  )
+  .requiredOption("-r, --rules <file>", "YAML 规则 / YAML file of rules")
+  .option("--dry-run", "只显示结果 / only show what would happen", false)
+  .option(
+    "--over-limit <choice>",
+    "超限处理 / where it takes somebody over a limit: freeze, grace:YYYY-MM-DD",
+  )
+  .action((cloudId: string, options: { rules: string; dryRun: boolean; overLimit?: string }) => {
+    const { rules, dryRun, overLimit } = options;
+    return onDatabase({ name: "import", options: { cloudId, rulesFile: resolve(rules), dryRun, overLimit } });
+  });
+
+program
+  .command("rebuild")
+  .description("按云上标记恢复租户与占用 / Recover tenancies and claims from the marks in the clouds")
+  .option("--dry-run", "只显示结果 / only show what would happen", false)
+  .option("--partial", "有云不可达时仍继续 / go on where a cloud does not answer", false)
+  .option("--until <date>", "租期止 / last day of the terms, which no cloud knows (default: in a year)")
+  .option(
+    "--over-limit <choice>",
+    "超限处理 / where it takes somebody over a limit: freeze, grace:YYYY-MM-DD",
+  )
+  .action((options: { dryRun: boolean; partial: boolean; until?: string; overLimit?: string }) =>
+    onDatabase({ name: "rebuild", options: { ...options } }),
+  );
 
 const policy = program.command("policy").description("政策 / Policies");
 policy
@@ -256,10 +288,23 @@ async function onDatabase(command: CommandLine): Promise<void> {
   const { runCommand } = await import("./runtime/commands.ts");
   const opened = await openApp(config, { migrate: false, supervise: false });
   try {
-    process.exitCode = await runCommand(opened.app, command, print);
+    const clouds = await cloudsFor(opened.app, config);
+    process.exitCode = await runCommand(opened.app, command, print, clouds);
   } finally {
     await opened.close();
   }
+}
+
+/** A command runs no simulated clouds of its own, but reaches those of another process. */
+async function cloudsFor(
+  app: App,
+  { SIMULATOR_URL: url, SIMULATOR_TOKEN: token = "" }: Config,
+): Promise<Clouds> {
+  const { openProvider } = await import("../providers/registry.ts");
+  const { openMetrics } = await import("./http/metrics.ts");
+  const { connecting, openClouds } = await import("./runtime/clouds.ts");
+  const connect = connecting(openProvider, url === undefined ? null : { url, token });
+  return openClouds({ app, connect, metrics: openMetrics() });
 }
 
 function stopOnSignal(stop: () => Promise<void>): void {

@@ -172,7 +172,7 @@ export async function perform<Input, Result, Prepared>(
   await runVerb(app, caller, verb, raw, {
     respond: (result) => {
       kept = result;
-      return { status: 200, body: null, headers: {} };
+      return { status: 200, body: "null", headers: {} };
     },
   });
   return kept as Result;
@@ -276,7 +276,7 @@ function alone<Input, Result, Prepared>(
   });
 }
 
-const NO_RESPONSE: StoredResponse = { status: 409, body: null, headers: {} };
+const NO_RESPONSE: StoredResponse = { status: 409, body: "null", headers: {} };
 
 function contextOf(app: App, caller: Caller, scope: Scope): Ctx {
   const { clock, ids, log, queue, policies, config, connect } = app;

@@ -66,6 +66,8 @@ export const AUDIT_ACTIONS = [
   "evidence.read",
   "evidence.withdraw",
   "report.issue",
+  "tenancy.imported",
+  "tenancy.rebuilt",
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
+import { newestInScope } from "../db/newest-in-scope.ts";
 import { auditCheckpoints, auditEntries, auditSeals } from "../db/schema/audit.ts";
 import { organizations } from "../db/schema/organizations.ts";
 import type { Tx } from "../db/tx.ts";
@@ -18,6 +19,13 @@ export interface FoundEntry {
   readonly seal: Seal | null;
 }
 
+const LISTED = {
+  table: auditEntries,
+  id: auditEntries.id,
+  organizationId: auditEntries.organizationId,
+  cloudId: auditEntries.cloudId,
+};
+
 /** Newest first. */
 export async function listEntries(
   tx: Tx,
@@ -26,7 +34,7 @@ export async function listEntries(
   before: string,
   limit: number,
 ): Promise<FoundEntry[]> {
-  const conditions: SQL[] = [visible(scope)];
+  const conditions: SQL[] = [];
   if (before !== "") conditions.push(lt(auditEntries.id, knownId<AuditEntryId>(before)));
   if (filters.action) conditions.push(eq(auditEntries.action, filters.action));
   if (filters.targetType) conditions.push(eq(auditEntries.targetType, filters.targetType));
@@ -41,7 +49,7 @@ export async function listEntries(
   if (filters.to) conditions.push(lt(auditEntries.at, new Date(filters.to)));
   if (filters.requestId) conditions.push(eq(auditEntries.requestId, filters.requestId));
   const rows = await found(tx)
-    .where(and(...conditions))
+    .where(newestInScope(scope, LISTED, conditions, limit + 1))
     .orderBy(desc(auditEntries.id))
     .limit(limit + 1);
   return rows.map(foundOf);

@@ -11,8 +11,8 @@ import { allConnections, type CloudConnection, saveHealth } from "./store.ts";
 /** A cloud that answered is asked again after this long; one that did not, every time. */
 const ANSWER_HOLDS_MS = 55_000;
 
-/** Whoever takes longer is away: the next round, which waits for this one, may not come much later. */
-const ANSWER_WITHIN_MS = 10_000;
+/** Whoever takes longer, repeats included, is away: the next round, which waits for this one, is due once a minute. */
+const ANSWER_WITHIN_MS = 45_000;
 
 /** Asks the clouds whether they are there, all at once: one that hangs keeps none of the others waiting. */
 export async function probeClouds(app: App, clouds: Clouds): Promise<void> {
@@ -54,14 +54,16 @@ async function probeCloud(app: App, clouds: Clouds, row: CloudConnection): Promi
 
 /** What the cloud can do, or why it did not say. */
 async function ask(clouds: Clouds, row: CloudConnection): Promise<Supports | string> {
-  const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  // Begins with the call: what it takes to get there says nothing about the cloud.
+  let deadline: AbortSignal | null = null;
   try {
     const provider = await clouds.open(row.id);
+    deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const { supports } = await provider.probe({ requestId: `probe ${row.id}`, signal: deadline });
     return supports;
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
-    if (deadline.aborted) return `Unavailable: no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
+    if (deadline?.aborted) return `Unavailable: no answer within ${ANSWER_WITHIN_MS / 1000} seconds`;
     return `${error.kind}: ${error.message}`;
   }
 }

@@ -50,11 +50,16 @@ export async function lockOpenClouds(tx: Tx, ids: readonly CloudId[]): Promise<R
   return new Set(open.map(({ id }) => id));
 }
 
+/** Every cloud, for whoever may change any of them and their quota. */
+export async function lockClouds(tx: Tx): Promise<void> {
+  await tx.select({ id: clouds.id }).from(clouds).orderBy(asc(clouds.id)).for("no key update");
+}
+
 /** Those of some clouds that have said that they cannot do something. */
 export async function cloudsLacking(
   tx: Tx,
   ids: readonly CloudId[],
-  flag: "suspend" | "issueAccess",
+  flag: Exclude<keyof Supports, "enforcedQuota">,
 ): Promise<CloudId[]> {
   const rows = await tx
     .select({ id: clouds.id, supports: clouds.supports })
@@ -72,10 +77,26 @@ export async function driftRule(tx: Tx, id: CloudId) {
   return row;
 }
 
+/** What happens where the cloud says that it has more or less than the documents give out. */
+export async function capacityRule(tx: Tx, id: CloudId) {
+  const [row] = await tx.select({ onCapacity: clouds.onCapacity }).from(clouds).where(eq(clouds.id, id));
+  return row?.onCapacity;
+}
+
 /** A pool as far as others have to know it. */
 export async function findPool(tx: Tx, id: PoolId) {
   const [row] = await tx.select({ id: pools.id, cloudId: pools.cloudId }).from(pools).where(eq(pools.id, id));
   return row;
+}
+
+/** The pools of a cloud as far as what stands in them has to know. */
+export async function poolsOfCloud(tx: Tx, cloudId: CloudId) {
+  return tx
+    .select({ id: pools.id, zone: zones.kind, architecture: pools.architecture, mlpsLevel: pools.mlpsLevel })
+    .from(pools)
+    .innerJoin(zones, eq(zones.id, pools.zoneId))
+    .where(eq(pools.cloudId, cloudId))
+    .orderBy(asc(pools.id));
 }
 
 /** The pools of a cloud in one of its zones, by id. */

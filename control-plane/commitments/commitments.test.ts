@@ -48,7 +48,9 @@ const sized = (vcpu: number, end: string) => ({
 });
 const asked = (vcpu: number, end: string) => story.submit({ ...SMALL, ...sized(vcpu, end) });
 const reasonOf = ({ placement }: Awaited<ReturnType<typeof asked>>) =>
-  placement?.refusals.find(({ poolId, code }) => poolId === POOL && code.startsWith("capacity."));
+  [placement?.refusals ?? []]
+    .flat()
+    .find((one) => "code" in one && one.poolId === POOL && one.code.startsWith("capacity."));
 
 describe("capacity that is promised from a day on", () => {
   it("is not given away beyond it, and may be used until then", async () => {

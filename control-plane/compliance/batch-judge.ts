@@ -2,7 +2,7 @@ import { toCelOf, type Wanted, wantedBy } from "../policy/cel-facts.ts";
 import { judge, type Violation } from "../policy/evaluate.ts";
 import { type FactSection, SUBJECT_SECTIONS, type Subject } from "../policy/fact-shape.ts";
 import type { CompiledPolicy } from "../policy/policy-set.ts";
-import { ruleGroupsOf } from "../policy/rule-groups.ts";
+import { fieldsIn, ruleGroupsOf } from "../policy/rule-groups.ts";
 import { FactColumns } from "./fact-columns.ts";
 import { OutcomeTable } from "./outcome-table.ts";
 import { outcomeOf } from "./verdict.ts";
@@ -27,12 +27,15 @@ export class BatchJudge {
     this.#sections = SUBJECT_SECTIONS[subject];
     this.#outcomes = outcomes;
     this.#columns = new FactColumns(this.#sections);
-    this.#groups = ruleGroupsOf(policies).map((group) => ({
+    this.#groups = ruleGroupsOf(subject, policies).map((group) => ({
       policies: group.policies.map(({ policy }) => policy),
       columns: group.reads.flatMap(({ section, paths }) =>
         paths.map((path) => this.#columns.columnOf(section, path)),
       ),
-      wanted: group.reads.map(({ section, paths }) => ({ section, wanted: wantedBy(paths) })),
+      wanted: wantedOf(
+        this.#sections,
+        group.policies.map(({ policy }) => policy),
+      ),
       answers: [new Map(), new Map()],
     }));
   }
@@ -78,6 +81,19 @@ export class BatchJudge {
     known[kind] ??= this.#outcomes.numberOf(outcomeOf(policy, violations, observed));
     return known[kind];
   }
+}
+
+/** Everything that is named anywhere in some rules, also where it only illustrates what was found. */
+function wantedOf(sections: readonly FactSection[], policies: readonly CompiledPolicy[]): Group["wanted"] {
+  const expressions = policies.flatMap(({ match, validations }) => [
+    match,
+    ...validations.flatMap(({ expression, actual, required }) => [expression, actual, required]),
+  ]);
+  const reads = expressions.flatMap((expression) => expression?.reads ?? []);
+  return sections.flatMap((section) => {
+    const paths = reads.flatMap(([named, ...fields]) => (named === section ? [fieldsIn(fields)] : []));
+    return paths.length === 0 ? [] : [{ section, wanted: wantedBy(paths) }];
+  });
 }
 
 /** Rules that read the same facts, and so tell apart the same resources. */

@@ -1,5 +1,6 @@
 import type { FactSection } from "../policy/fact-shape.ts";
 import { Numbering } from "../policy/numbering.ts";
+import { factAt } from "../policy/rule-groups.ts";
 
 /** Numbers of one column stay below this, so that three of them make one exact number. */
 const VALUES_MAX = 2 ** 16;
@@ -75,8 +76,7 @@ export class FactColumns {
   }
 
   #numberOf({ path, values }: Column, section: unknown): number {
-    let leaf = section;
-    for (const field of path) leaf = (leaf as Readonly<Record<string, unknown>>)[field];
+    const leaf = factAt(section, path);
     // A list is the text of its elements; the mark tells it from a text of the same characters.
     const key = typeof leaf === "object" ? `\u0000${JSON.stringify(leaf)}` : leaf;
     const known = values.get(key);

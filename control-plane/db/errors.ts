@@ -14,6 +14,16 @@ export const UNAVAILABLE_CODES: ReadonlySet<string> = new Set([
   "CONNECT_TIMEOUT",
 ]);
 
+/** True where the connection is gone; what the server refuses leaves it open, unless the server itself is going away. */
+export function isLoss(error: unknown): boolean {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    const { code, severity } = current as { code?: string; severity?: string };
+    if (severity === "FATAL" || severity === "PANIC") return true;
+    if (severity === undefined && code !== undefined && UNAVAILABLE_CODES.has(code)) return true;
+  }
+  return false;
+}
+
 /** The statement ran into its time-out. */
 export const STATEMENT_CANCELLED = "57014";
 
@@ -34,4 +44,9 @@ export function violatedConstraint(error: unknown): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Counts as a serialization failure, which is what it is; `withTx` repeats those from the start. */
+export class RunAgain extends Error {
+  readonly code = "40001";
 }

@@ -1,30 +1,42 @@
 import { getTableColumns, type InferInsertModel, type SQL, sql } from "drizzle-orm";
 import { getTableConfig, type PgTable } from "drizzle-orm/pg-core";
+import { given, type Statement, statement } from "./statement.ts";
 import { sendAhead, type Tx } from "./tx.ts";
 
 /**
  * Inserts any number of rows by one statement whose text is always the same, so that it is planned once. All rows
  * have the fields of the first; what none of them has takes the default of the database. Nobody waits for the answer.
- * `then` follows the rows: what to do where one is there already, for example.
  */
 export function insertRows<Table extends PgTable>(
   tx: Tx,
   table: Table,
   rows: readonly InferInsertModel<Table>[],
-  then: SQL = sql``,
 ): void {
   const [first] = rows;
   if (first === undefined) return;
-  const fields = columnsOf(table).filter(({ key }) => Object.hasOwn(first, key));
+  sendAhead(tx, insertionOf(table, Object.keys(first))(tx, { rows: JSON.stringify(rows) }));
+}
+
+const insertions = new WeakMap<PgTable, Map<string, Statement<"rows">>>();
+
+function insertionOf(table: PgTable, keys: readonly string[]): Statement<"rows"> {
+  const ofTable = insertions.get(table) ?? new Map<string, Statement<"rows">>();
+  insertions.set(table, ofTable);
+  const name = keys.join();
+  const insertion = ofTable.get(name) ?? statement<"rows">(insertOf(table, keys, given("rows")));
+  ofTable.set(name, insertion);
+  return insertion;
+}
+
+/** The same as a part of a statement; `rows` is their JSON, `then` what follows: what to do where one is there already. */
+export function insertOf(table: PgTable, keys: readonly string[], rows: SQL, then: SQL = sql``): SQL {
+  const fields = fieldsOf(table).filter(({ key }) => keys.includes(key));
   const list = sql.raw(fields.map(({ name }) => `"${name}"`).join(", "));
   const shape = sql.raw(fields.map(({ key, type }) => `"${key}" ${type}`).join(", "));
   const values = sql.raw(fields.map(({ key }) => `"${key}"`).join(", "));
-  sendAhead(
-    tx,
-    tx.execute(sql`
-      INSERT INTO ${sql.identifier(getTableConfig(table).name)} (${list})
-      SELECT ${values} FROM json_to_recordset(${JSON.stringify(rows)}::text::json) AS new_row (${shape}) ${then}`),
-  );
+  return sql`
+    INSERT INTO ${sql.identifier(getTableConfig(table).name)} (${list})
+    SELECT ${values} FROM json_to_recordset(${rows}::text::json) AS new_row (${shape}) ${then}`;
 }
 
 interface Field {
@@ -33,16 +45,10 @@ interface Field {
   readonly type: string;
 }
 
-const known = new WeakMap<PgTable, readonly Field[]>();
-
-function columnsOf(table: PgTable): readonly Field[] {
-  const before = known.get(table);
-  if (before !== undefined) return before;
-  const fields = Object.entries(getTableColumns(table)).map(([key, column]) => ({
+function fieldsOf(table: PgTable): Field[] {
+  return Object.entries(getTableColumns(table)).map(([key, column]) => ({
     key,
     name: column.name,
     type: column.getSQLType(),
   }));
-  known.set(table, fields);
-  return fields;
 }

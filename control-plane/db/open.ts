@@ -10,9 +10,8 @@ import { drizzle as drizzlePostgres } from "drizzle-orm/postgres-js";
 import { migrate as migratePostgres } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { lockDirectory } from "./directory-lock.ts";
-import { sparingLostConnections } from "./lost-connection.ts";
-import * as schema from "./schema/index.ts";
-import { type Database, database, type Handle, type SqlRow } from "./tx.ts";
+import { serverConnections } from "./server-connections.ts";
+import { asHandle, type Database, database, type SqlRow } from "./tx.ts";
 
 const MIGRATIONS = fileURLToPath(new URL("./migrations", import.meta.url));
 
@@ -30,8 +29,7 @@ interface ServerOptions {
 
 /** A server database; connections are opened when they are needed and again after they broke. */
 export async function openServer(options: ServerOptions): Promise<Database> {
-  const client = postgres(options.url, {
-    max: options.connectionsMax,
+  const connections = serverConnections(options.url, options.connectionsMax, {
     connect_timeout: 5,
     idle_timeout: 60,
     onnotice: () => undefined,
@@ -42,12 +40,13 @@ export async function openServer(options: ServerOptions): Promise<Database> {
       idle_in_transaction_session_timeout: 30_000,
     },
   });
-  const handle = drizzlePostgres(sparingLostConnections(client), { schema });
   return database(
     "postgres",
-    asHandle(handle),
-    async (text, values) => ({ rows: await client.unsafe<SqlRow[]>(text, values as never[]) }),
-    () => client.end({ timeout: 5 }),
+    { transaction: (run) => connections.using(({ handle }) => handle.transaction(run)) },
+    async (text, values) => ({
+      rows: await connections.using(({ client }) => client.unsafe<SqlRow[]>(text, values as never[])),
+    }),
+    () => connections.close(),
   );
 }
 
@@ -60,7 +59,7 @@ export async function openEmbedded(directory: string | "memory", image?: Blob): 
       ...(directory === "memory" ? {} : { dataDir: folderIn(directory) }),
       ...(image === undefined ? {} : { loadDataDir: image }),
     });
-    const handle = drizzlePglite(client, { schema });
+    const handle = drizzlePglite(client);
     if (image === undefined) await migratePglite(handle, { migrationsFolder: MIGRATIONS });
     return database(
       "pglite",
@@ -125,9 +124,4 @@ function folderIn(directory: string): string {
   const folder = join(directory, "database");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return folder;
-}
-
-/** Both drivers build on Drizzle's `PgDatabase` and differ only in what raw results look like. */
-function asHandle(handle: unknown): Handle {
-  return handle as Handle;
 }

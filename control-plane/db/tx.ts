@@ -1,15 +1,25 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type ExtractTablesWithRelations, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { PgDatabase, PgQueryResultHKT, PgTransaction } from "drizzle-orm/pg-core";
 import { fault } from "../kernel/fault.ts";
 import { STATEMENT_CANCELLED, sqlStateOf, UNAVAILABLE_CODES } from "./errors.ts";
-import type * as schema from "./schema/index.ts";
 
-type Schema = typeof schema;
-export type Handle = PgDatabase<PgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
+/** Tables are named where they are used; told of a schema, Drizzle would make a builder of each for every transaction. */
+type NoSchema = Record<string, never>;
+type AnyDatabase = PgDatabase<PgQueryResultHKT, NoSchema, NoSchema>;
+
+/** What this program needs of Drizzle beside a transaction: to begin one. */
+export interface Handle {
+  transaction<Result>(run: (tx: Tx) => Promise<Result>): Promise<Result>;
+}
+
+/** Both drivers build on Drizzle's `PgDatabase` and differ only in what raw results look like. */
+export function asHandle(handle: unknown): Handle {
+  return handle as AnyDatabase;
+}
 
 /** The only handle that reaches the tables. */
-export type Tx = PgTransaction<PgQueryResultHKT, Schema, ExtractTablesWithRelations<Schema>>;
+export type Tx = PgTransaction<PgQueryResultHKT, NoSchema, NoSchema>;
 
 export type SqlRow = Record<string, unknown>;
 
@@ -29,8 +39,21 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const inTransaction = new AsyncLocalStorage<true>();
 const ATTEMPTS_MAX = 4;
+
+type Committing = <Result>(run: (tx: Tx) => Promise<Result>) => Promise<Result>;
+
+/**
+ * The embedded database has one connection: a second transaction inside the first would wait for ever. On a server,
+ * which could take it, nobody watches: following every promise of the process costs a tenth of its time.
+ */
+function refusingInnerTransactions(transact: Committing): Committing {
+  const inTransaction = new AsyncLocalStorage<true>();
+  return async (run) => {
+    if (inTransaction.getStore()) throw new Error("withTx inside withTx: use the tx that is already open");
+    return inTransaction.run(true, () => transact(run));
+  };
+}
 
 /** Wraps a driver's handle; the handle itself never leaves this closure. */
 export function database(
@@ -40,12 +63,12 @@ export function database(
   close: () => Promise<void>,
 ): Database {
   let writes = 0;
+  const once: Committing = (run) => committed(handle, run);
+  const commit = kind === "pglite" ? refusingInnerTransactions(once) : once;
   const transact: Database["read"] = async (run) => {
-    // The embedded database has one connection: a second transaction inside the first would wait for ever.
-    if (inTransaction.getStore()) throw new Error("withTx inside withTx: use the tx that is already open");
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await inTransaction.run(true, () => committed(handle, run));
+        return await commit(run);
       } catch (error) {
         if (isRepeatable(error) && attempt < ATTEMPTS_MAX) continue;
         throw translated(error);
@@ -123,7 +146,11 @@ async function committed<Result>(handle: Handle, run: (tx: Tx) => Promise<Result
 
 /** Rows of a hand-written statement, alike for both drivers. */
 export async function queryRows(tx: Tx, statement: SQL): Promise<SqlRow[]> {
-  const answer: unknown = await tx.execute(statement);
+  return rowsIn(await tx.execute(statement));
+}
+
+/** Of the answer of either driver. */
+export function rowsIn(answer: unknown): SqlRow[] {
   if (Array.isArray(answer)) return answer;
   return (answer as { rows: SqlRow[] }).rows;
 }

@@ -7,12 +7,10 @@ import type { AccountId } from "../kernel/ids.ts";
 
 export interface StoredResponse {
   readonly status: number;
-  readonly body: unknown;
+  /** JSON text, made once; a database would put its fields into another order. May refer to shared texts. */
+  readonly body: string;
   readonly headers: Record<string, string>;
 }
-
-/** As in the database, which would put the fields of the body into another order if it were not text. */
-type KeptResponse = Omit<StoredResponse, "body"> & { readonly body: string };
 
 /** A key as its caller stated it. */
 export interface CallersKey {
@@ -95,11 +93,11 @@ export async function keptResponse(tx: Tx, claim: IdempotencyKey): Promise<Store
 
 function answerIn(
   claim: IdempotencyKey,
-  kept: { bodyDigest: string; response: KeptResponse | null } | undefined,
+  kept: { bodyDigest: string; response: StoredResponse | null } | undefined,
 ): StoredResponse | null {
   if (kept === undefined) return null;
   if (kept.bodyDigest !== claim.bodyDigest) throw fault("http.idempotency_mismatch");
-  return kept.response === null ? null : { ...kept.response, body: JSON.parse(kept.response.body) };
+  return kept.response;
 }
 
 export interface Answered {
@@ -116,14 +114,9 @@ export function keepResponses(tx: Tx, answers: readonly Answered[]): void {
     tx.execute(sql`
       UPDATE idempotency_keys SET response = answer.response::jsonb
         FROM unnest(${column(({ claim }) => claim.accountId)}::text[], ${column(({ claim }) => claim.key)}::text[],
-                    ${column(({ response }) => keptForm(response))}::text[]) AS answer (account_id, key, response)
+                    ${column(({ response }) => JSON.stringify(response))}::text[]) AS answer (account_id, key, response)
        WHERE idempotency_keys.account_id = answer.account_id AND idempotency_keys.key = answer.key`),
   );
-}
-
-function keptForm(response: StoredResponse): string {
-  const kept: KeptResponse = { ...response, body: JSON.stringify(response.body) };
-  return JSON.stringify(kept);
 }
 
 /** Gives keys back whose call came to nothing, while others of the same transaction stay. */

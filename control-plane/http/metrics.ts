@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type CloudGauges, cloudGauges, measureClouds } from "../clouds/gauges.ts";
 import type { App } from "../context.ts";
 import { lastKnown } from "../quota/verify/verify.ts";
 import { authorise } from "../verb.ts";
@@ -11,6 +12,9 @@ export interface Metrics {
   readonly registry: Registry;
   readonly requests: Histogram<"method" | "route" | "status">;
   readonly providerCalls: Histogram<"cloud" | "method" | "outcome">;
+  /** 0 closed, 1 half open, 2 open; of this process, since each has its own. */
+  readonly circuits: Gauge<"cloud">;
+  readonly clouds: CloudGauges;
   readonly jobs: Counter<"kind" | "outcome">;
   readonly invariantsBroken: Gauge<"invariant">;
 }
@@ -35,6 +39,13 @@ export function openMetrics(): Metrics {
       buckets: [0.01, 0.05, 0.25, 1, 5, 30],
       registers,
     }),
+    circuits: new Gauge({
+      name: "yunheng_provider_circuit",
+      help: "Circuit breaker of a cloud in this process: 0 closed, 1 half open, 2 open",
+      labelNames: ["cloud"],
+      registers,
+    }),
+    clouds: cloudGauges(registry),
     jobs: new Counter({
       name: "yunheng_jobs_total",
       help: "Jobs by kind and outcome",
@@ -87,6 +98,7 @@ export function mountMetrics(hono: OpenAPIHono<Env>, app: App, metrics: Metrics)
     for (const [invariant, broken] of await lastKnown(app)) {
       metrics.invariantsBroken.set({ invariant }, broken ? 1 : 0);
     }
+    await measureClouds(app, metrics.clouds);
     return c.body(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType });
   });
 }

@@ -1,6 +1,8 @@
 import { type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { App, Caller, Ctx } from "../context.ts";
+import { withTexts } from "../db/shared-texts.ts";
+import type { Database } from "../db/tx.ts";
 import { fault, isFault } from "../kernel/fault.ts";
 import type { TokenId } from "../kernel/ids.ts";
 import type { Text } from "../kernel/text.ts";
@@ -66,7 +68,7 @@ export function queryRoute<Input, Result>(
     handle: async (app, c) => {
       const input = await inputOf(app, c, base);
       const result = await inWordsOf(base, runQuery(app, c.get("caller"), verb, input));
-      return responseOf(stored(base.status, answer(result)));
+      return responseOf(app.db, stored(base.status, answer(result)));
     },
   };
 }
@@ -86,7 +88,7 @@ export function commandRoute<Input, Result, Prepared>(
         once: keyOf(c),
         respond: (result) => stored(base.status, answer(result)),
       });
-      return responseOf(await inWordsOf(base, response));
+      return responseOf(app.db, await inWordsOf(base, response));
     },
   };
 }
@@ -215,7 +217,7 @@ function keyOf(c: Context<Env>): CallersKey | null {
 function stored(status: number, answer: Answer): StoredResponse {
   return {
     status: answer.status ?? status,
-    body: answer.body,
+    body: JSON.stringify(answer.body),
     headers: {
       ...(answer.generation === undefined ? {} : { etag: `"${answer.generation}"` }),
       ...(answer.location === undefined ? {} : { location: answer.location }),
@@ -223,8 +225,8 @@ function stored(status: number, answer: Answer): StoredResponse {
   };
 }
 
-function responseOf({ status, body, headers }: StoredResponse): Response {
-  return new Response(JSON.stringify(body), {
+async function responseOf(db: Database, { status, body, headers }: StoredResponse): Promise<Response> {
+  return new Response(await withTexts(db, body), {
     status,
     headers: { "content-type": "application/json; charset=utf-8", ...headers },
   });

@@ -3,11 +3,13 @@ import type { Logger } from "pino";
 export interface PeriodicTask {
   readonly name: string;
   readonly everyMs: number;
+  /** Begins anew though the last run has not ended: for what one slow cloud could hold up. */
+  readonly overlapping?: boolean;
   /** Idempotent, and safe to run in several processes at once. */
   readonly run: () => Promise<unknown>;
 }
 
-/** Runs tasks again and again, each after its own last run has ended; a failure is logged and tried next time. */
+/** Runs tasks again and again, each after its own last run has ended unless it overlaps; a failure is logged and tried next time. */
 export function startPeriodic(tasks: readonly PeriodicTask[], log: Logger): () => Promise<void> {
   let stopped = false;
   const loops = tasks.map((task) => startLoop(task, log, () => stopped));
@@ -19,26 +21,28 @@ export function startPeriodic(tasks: readonly PeriodicTask[], log: Logger): () =
 
 function startLoop(task: PeriodicTask, log: Logger, isStopped: () => boolean) {
   let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> = Promise.resolve();
+  const running = new Set<Promise<void>>();
   const turn = async () => {
     try {
       await task.run();
     } catch (error) {
       log.warn({ err: error, task: task.name }, "periodic task failed");
     }
-    schedule(task.everyMs);
+    if (!task.overlapping) schedule(task.everyMs);
   };
   const schedule = (delayMs: number) => {
     if (isStopped()) return;
     timer = setTimeout(() => {
-      running = turn();
+      const run = turn().finally(() => running.delete(run));
+      running.add(run);
+      if (task.overlapping) schedule(task.everyMs);
     }, delayMs);
   };
   schedule(Math.min(task.everyMs, 1000));
   return {
     async stop() {
       clearTimeout(timer);
-      await running;
+      await Promise.all(running);
     },
   };
 }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from "node:timers/promises";
 import PgBoss from "pg-boss";
 import type { Logger } from "pino";
 import { type Database, executeSqlIn, type Tx } from "../db/tx.ts";
+import { type JobEnd, startDispatch } from "./dispatch.ts";
 
 /** A job says which thing to look at, never what to do with it: twice equals once. */
 export const JOB_KINDS = ["tenancy.reconcile"] as const;
@@ -16,11 +18,14 @@ export interface Queue {
 }
 
 /** `last` is true when a failure now would set the job aside. */
-export type JobHandler = (key: string, attempt: { readonly last: boolean }) => Promise<void>;
+export type JobHandler = (key: string, attempt: { readonly last: boolean }) => Promise<JobEnd>;
 
 export interface JobQueue extends Queue {
-  /** Runs a handler for each job; a handler that throws is repeated with growing delay, then set aside. */
-  work(kind: JobKind, concurrency: number, handle: JobHandler): Promise<void>;
+  /**
+   * Runs a handler for each job, so many at the same time; one that throws is repeated with growing delay, then set
+   * aside, and one that says when it wants to come again has not failed.
+   */
+  work(kind: JobKind, slots: number, handle: JobHandler): void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +36,11 @@ const JOB_SECONDS_MAX = 60;
 
 /** A job under way for so long may belong to a worker that was killed: a second one does no harm and need not wait. */
 const PERHAPS_DEAD_SECONDS = 20;
+
+const LOOK_EVERY_MS = 500;
+
+/** What is under way at the end gets this long. */
+const STOP_MS_MAX = 10_000;
 
 /** Where jobs lie that failed too often; the schema of pg-boss is `jobs`. */
 export const DEAD_LETTERS = "dead-letters";
@@ -72,6 +82,7 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
   }
   if (databaseUrl === undefined && supervise) await resumeInterrupted(db);
   let stopped = false;
+  const works: (() => Promise<void>)[] = [];
   const enqueue: Queue["enqueue"] = async (tx, kind, ...keys) => {
     if (keys.length === 0) return;
     const jobs = keys.map((key) => ({ name: kind, data: { key, kind }, singletonKey: key }));
@@ -93,18 +104,34 @@ export async function openQueue({ db, databaseUrl, log, supervise }: QueueOption
         [DEAD_LETTERS, key],
       );
     },
-    async work(kind, concurrency, handle) {
-      for (let worker = 0; worker < concurrency; worker += 1) {
-        const options = { pollingIntervalSeconds: 0.5, batchSize: 1, includeMetadata: true } as const;
-        await boss.work<{ key: string }>(kind, options, async (jobs) => {
-          for (const job of jobs) await handle(job.data.key, { last: job.retryCount >= RETRIES });
-        });
-      }
+    work(kind, slots, handle) {
+      const stopWork = startDispatch({
+        slots,
+        everyMs: LOOK_EVERY_MS,
+        log,
+        take: async (count) => {
+          const jobs = await boss.fetch<{ key: string }>(kind, { batchSize: count, includeMetadata: true });
+          return jobs.map(({ id, data, retryCount }) => ({ id, key: data.key, last: retryCount >= RETRIES }));
+        },
+        handle: ({ key, last }) => handle(key, { last }),
+        done: ({ id }) => boss.complete(kind, id),
+        async later({ id, key }, { afterSeconds: startAfter }) {
+          // First the new one: a crash in between leaves one too many, which does no harm.
+          await boss.send(kind, { key, kind }, { singletonKey: key, startAfter });
+          await boss.complete(kind, id);
+        },
+        failed: ({ id }, error) => boss.fail(kind, id, { message: String(error) }),
+      });
+      works.push(stopWork);
     },
     async stop() {
       if (stopped) return;
       stopped = true;
-      await boss.stop({ graceful: true, wait: true, timeout: 10_000 });
+      await Promise.race([
+        Promise.all(works.map((stopWork) => stopWork())),
+        pause(STOP_MS_MAX, undefined, { ref: false }),
+      ]);
+      await boss.stop({ graceful: true, wait: true, timeout: STOP_MS_MAX });
     },
   };
 }

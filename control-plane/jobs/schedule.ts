@@ -30,7 +30,7 @@ export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): Perio
     { name: "request.expire", everyMs: 30_000, run: () => expireRequests(app) },
     { name: "tenancy.expire-terms", everyMs: 10 * MINUTE_MS, run: () => expireTerms(app) },
     { name: "cloud.probe", everyMs: 10_000, run: () => probeClouds(app, clouds) },
-    { name: "cloud.sync", everyMs: 10_000, run: () => syncClouds(app, clouds) },
+    { name: "cloud.sync", everyMs: 10_000, overlapping: true, run: () => syncClouds(app, clouds) },
     { name: "over-limit.review", everyMs: 15_000, run: () => reviewOverLimits(app) },
     { name: "commitment.review", everyMs: MINUTE_MS, run: () => reviewCommitments(app) },
     { name: "compliance.follow", everyMs: 15_000, run: () => followChanges(app) },

@@ -59,7 +59,7 @@ function vcpuAt({ body }: TestAnswer): unknown {
 const asked = (vcpu: number) => story.submit({ ...SMALL, ...sized(`另一系统 ${vcpu}`, vcpu) });
 /** The reason of one kind; every other pool and cloud has its own. */
 const reason = ({ placement }: FullView, code: string) =>
-  placement?.refusals.find((one) => one.code === code) ?? null;
+  [placement?.refusals ?? []].flat().find((one) => "code" in one && one.code === code) ?? null;
 const firstCase = async () => itemsOf(await call(story.operator, "GET /over-limits?open=true"))[0] ?? {};
 const broken = () => brokenInvariants(story.app.db);
 const actions = async () =>

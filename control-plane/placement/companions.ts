@@ -1,26 +1,13 @@
-import type { RecoveryFacts } from "../policy/facts.ts";
 import { cloudReasons } from "./cloud-reasons.ts";
 import type { Part } from "./demand.ts";
 import { mayHoldCopy } from "./filters/eligibility.ts";
-import { fitOf, type Judged, policy } from "./filters/policy.ts";
-import { quota } from "./filters/quota.ts";
 import { zoneMissing } from "./filters/zone.ts";
-import { distanceKm } from "./geography.ts";
 import type { Verdict } from "./judge.ts";
 import { poolReasons } from "./pool-reasons.ts";
 import { compareText, type Refusal, refusal } from "./refusal.ts";
 import { poolsIn, type Scene } from "./scene.ts";
 import { strategy } from "./scorers/strategy.ts";
 import type { SnapshotCloud, SnapshotPool } from "./snapshot.ts";
-
-export const NO_RECOVERY: RecoveryFacts = {
-  cloudId: "",
-  poolId: "",
-  jurisdiction: "",
-  country: "",
-  distanceKm: 0,
-  mlpsLevel: 0,
-};
 
 /** A pool that could take the edge or the copy beside a primary on some cloud. */
 export interface Companion {
@@ -37,23 +24,6 @@ export interface Companions {
 
 /** Which reasons against a pool a search can live with. */
 export type Acceptable = (reasons: readonly Refusal[]) => boolean;
-
-export function recoveryFactsOf(
-  { index: { snapshot } }: Pick<Scene<Verdict>, "index">,
-  home: SnapshotCloud,
-  cloud: SnapshotCloud,
-  pool: SnapshotPool,
-): RecoveryFacts {
-  const { jurisdiction, country, mlpsLevel } = cloud.facts;
-  return {
-    cloudId: cloud.id,
-    poolId: pool.id,
-    jurisdiction,
-    country,
-    distanceKm: distanceKm(snapshot.jurisdictions, home.facts.jurisdiction, jurisdiction),
-    mlpsLevel,
-  };
-}
 
 /** Two pools fail apart on two clouds, or in two fault domains that are both known. */
 export function failsApart(left: SnapshotPool, right: SnapshotPool): boolean {
@@ -146,51 +116,4 @@ export function unplaceable({ role }: Part, home: SnapshotCloud): Refusal {
     zh: `系统部署在“${home.name.zh}”时，没有可用的位置存放灾备副本`,
     en: `With the system on ${home.name.en} there is no place for its recovery copy`,
   });
-}
-
-/** Asks about each companion once per decision, however many primaries it is tried with. */
-export interface CompanionVerdicts<Of extends Verdict> {
-  judged(companion: Companion, recovery: RecoveryFacts): Judged<Of>;
-  /** What policies see of a copy: one object for each copy. */
-  recoveryOf(copy: Companion | null): RecoveryFacts;
-  /** Quota of the copy on top of what the home cloud takes. */
-  quotaOf(companion: Companion): readonly Refusal[];
-}
-
-export function companionVerdicts<Of extends Verdict>(
-  scene: Scene<Of>,
-  home: SnapshotCloud,
-): CompanionVerdicts<Of> {
-  const { demand, judge, index } = scene;
-  const verdicts = new Map<string, Judged<Of>>();
-  const quotas = new Map<string, readonly Refusal[]>();
-  const recoveries = new Map<string, RecoveryFacts>();
-  return {
-    recoveryOf(copy) {
-      if (copy === null) return NO_RECOVERY;
-      const facts = recoveries.get(copy.pool.id) ?? recoveryFactsOf(scene, home, copy.cloud, copy.pool);
-      recoveries.set(copy.pool.id, facts);
-      return facts;
-    },
-    judged({ part, cloud, pool }, recovery) {
-      const key = `${pool.id}\u0000${recovery.poolId}`;
-      const known = verdicts.get(key);
-      if (known !== undefined) return known;
-      const judged = policy(judge, index.snapshot, part, cloud, pool, recovery, fitOf(true, true));
-      verdicts.set(key, judged);
-      return judged;
-    },
-    quotaOf({ part, cloud }) {
-      const known = quotas.get(cloud.id);
-      if (known !== undefined) return known;
-      const taken = [demand.primary, demand.edge]
-        .filter((other) => other !== null)
-        .map(({ role, growth }) => ({ role, cloud: home, growth }));
-      const short = quota([...taken, { role: part.role, cloud, growth: part.growth }]);
-      // The parts on the home cloud fit by themselves, so whatever lacks now is for the copy.
-      const refusals = short.map((entry) => ({ ...entry, role: part.role }));
-      quotas.set(cloud.id, refusals);
-      return refusals;
-    },
-  };
 }

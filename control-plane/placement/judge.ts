@@ -1,5 +1,5 @@
 import type { Text } from "../kernel/text.ts";
-import type { PlacementFacts } from "../policy/facts.ts";
+import type { PlacementFacts, RecoveryFacts } from "../policy/facts.ts";
 import type { PartRole } from "./demand.ts";
 
 /** One rule that forbids a place. */
@@ -23,4 +23,8 @@ export interface Verdict {
  * Sections of the facts (`request`, `cloud`, `recovery`, `fit`) are the same objects from call to call
  * wherever they are equal, so a judge may keep what it derives from them.
  */
-export type Judge<Of extends Verdict> = (facts: PlacementFacts, role: PartRole) => Of;
+export interface Judge<Of extends Verdict> {
+  (facts: PlacementFacts, role: PartRole): Of;
+  /** Equal for two copies that get the same verdicts, and give them to their primaries; absent: no two are equal. */
+  readonly kindOf?: (recovery: RecoveryFacts) => unknown;
+}

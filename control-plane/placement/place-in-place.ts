@@ -3,7 +3,6 @@ import { isEmpty, type ResourceVector } from "../kernel/quantity.ts";
 import type { RequestFacts } from "../policy/facts.ts";
 import type { Candidate, CandidatePart } from "./candidate.ts";
 import { applyOption } from "./change.ts";
-import { NO_RECOVERY, recoveryFactsOf } from "./companions.ts";
 import { demandOf, onTopOf, type Part, type PartRole, partsOf } from "./demand.ts";
 import { capability } from "./filters/capability.ts";
 import { capacity } from "./filters/capacity.ts";
@@ -17,6 +16,7 @@ import type { Judge, Verdict } from "./judge.ts";
 import type { PlacementResult } from "./place.ts";
 import { onlyAmounts } from "./pool-reasons.ts";
 import type { Preferences } from "./preferences.ts";
+import { NO_RECOVERY, recoveryFactsOf } from "./recovery-facts.ts";
 import { arranged, type Refusal, refusal } from "./refusal.ts";
 import { indexOf, type SnapshotIndex } from "./scene.ts";
 import { scoresOf, totalOf } from "./scorers/score.ts";
@@ -109,7 +109,7 @@ function assess<Of extends Verdict>(
   if (home === undefined) return { candidate: null, refusals };
   const copy = seats.find(({ part }) => part.role === "recovery");
   const recovery =
-    copy === undefined ? NO_RECOVERY : recoveryFactsOf({ index }, home.cloud, copy.cloud, copy.pool);
+    copy === undefined ? NO_RECOVERY : recoveryFactsOf(index.snapshot, home.cloud, copy.cloud, copy.pool);
   const parts: CandidatePart<Of>[] = [];
   for (const { part, cloud, pool, quotaNodeId } of seats) {
     const short = capacity(part, pool);

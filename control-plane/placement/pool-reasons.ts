@@ -1,9 +1,9 @@
 import type { Part } from "./demand.ts";
 import { architecture } from "./filters/architecture.ts";
-import { capacity } from "./filters/capacity.ts";
+import { capacity, hasRoomToday } from "./filters/capacity.ts";
 import { forbiddenTraits } from "./filters/forbidden-traits.ts";
 import { poolStatus } from "./filters/pool-status.ts";
-import { units } from "./filters/units.ts";
+import { keepsUnits, units } from "./filters/units.ts";
 import { zone } from "./filters/zone.ts";
 import { NO_REFUSALS, type Refusal, type RefusalCode } from "./refusal.ts";
 import type { SnapshotPool } from "./snapshot.ts";
@@ -29,22 +29,29 @@ const SHORT_CODES: ReadonlySet<RefusalCode> = new Set([
   "capacity.promised",
 ]);
 
-/** Every reason against a pool, or only the first where it is enough to know that there is one. */
-export function poolReasons(part: Part, pool: SnapshotPool, all = true): readonly Refusal[] {
-  if (!all) return reasonsOf(part, pool, false);
+/** True where there is any reason against a pool, without wording it. */
+export function isBarred(part: Part, pool: SnapshotPool): boolean {
+  return (
+    !keepsUnits(part, pool) ||
+    !hasRoomToday(part, pool) ||
+    POOL_FILTERS.some((filter) => filter(part, pool).length > 0)
+  );
+}
+
+/** Every reason against a pool. */
+export function poolReasons(part: Part, pool: SnapshotPool): readonly Refusal[] {
   const known = REASONS.get(part) ?? new Map<SnapshotPool, readonly Refusal[]>();
   if (known.size === 0) REASONS.set(part, known);
-  const reasons = known.get(pool) ?? reasonsOf(part, pool, true);
+  const reasons = known.get(pool) ?? reasonsOf(part, pool);
   known.set(pool, reasons);
   return reasons;
 }
 
-function reasonsOf(part: Part, pool: SnapshotPool, all: boolean): readonly Refusal[] {
+function reasonsOf(part: Part, pool: SnapshotPool): readonly Refusal[] {
   let found: readonly Refusal[] = NO_REFUSALS;
   for (const filter of POOL_FILTERS) {
     const reasons = filter(part, pool);
     if (reasons.length === 0) continue;
-    if (!all) return reasons;
     found = found.length === 0 ? reasons : [...found, ...reasons];
   }
   return found;

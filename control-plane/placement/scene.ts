@@ -68,6 +68,8 @@ export interface Scene<Of extends Verdict> {
   readonly preferences: Preferences;
   /** False where only candidates matter: then a pool is left at its first reason. */
   readonly explain: boolean;
+  /** So many candidates will do; absent: all are looked for. */
+  readonly enough?: number;
 }
 
 /** The same question with other facts, asked only for whether and where it fits. */

@@ -12,7 +12,7 @@ import type { Verdict } from "./judge.ts";
 import { onlyAmounts, poolReasons } from "./pool-reasons.ts";
 import { compareText } from "./refusal.ts";
 import { poolsIn, type Scene, supposing } from "./scene.ts";
-import { search } from "./search.ts";
+import { findsPlace, search } from "./search.ts";
 import type { SnapshotCloud } from "./snapshot.ts";
 
 /** What to ask for instead; every option alone makes the request fit, the mildest kind first. */
@@ -41,7 +41,7 @@ function candidatesOf<Of extends Verdict>(scene: Scene<Of>, request: RequestFact
 }
 
 function helps<Of extends Verdict>(scene: Scene<Of>, option: ChangeOption): boolean {
-  return candidatesOf(scene, applyOption(scene.request, option)).length > 0;
+  return findsPlace(supposing(scene, applyOption(scene.request, option)));
 }
 
 interface Proposal {

@@ -83,7 +83,7 @@ export function approversOf(violations: readonly Violation[]): PolicyApprover[] 
   return [...new Map(all.map((approver) => [`${approver.role}/${approver.scope}`, approver])).values()];
 }
 
-function contextOf<Of extends Subject>(subject: Of, facts: SubjectFacts<Of>): CelContext {
+export function contextOf<Of extends Subject>(subject: Of, facts: SubjectFacts<Of>): CelContext {
   const values: Partial<Record<FactSection, unknown>> = facts;
   const context: Record<string, unknown> = {};
   for (const section of SUBJECT_SECTIONS[subject]) context[section] = toCel(section, values[section]);

@@ -11,6 +11,8 @@ export interface CompiledExpression {
   (context: CelContext): unknown;
   /** Every fact it names: nothing else can change its value. */
   readonly reads: readonly FactPath[];
+  /** The fact that has one value only wherever the expression is false, as that of `fact != "word"` has. */
+  readonly known?: FactPath | null;
 }
 
 /** Where a fact stands: `request.system.mlpsLevel` is `["request", "system", "mlpsLevel"]`. */
@@ -52,7 +54,9 @@ export function compileExpression(
     if (expected === "bool" && checked.type !== "bool") {
       throw new ExpressionError({ reason: `must be true or false, not ${checked.type}`, offset: 0 });
     }
-    return Object.assign((context: CelContext) => parsed(context), { reads: readsOf(parsed.ast) });
+    const known = parsed.ast.op === "!=" ? comparedWith(parsed.ast) : null;
+    const facts = { reads: readsOf(parsed.ast), known: known && withoutWord(known) };
+    return Object.assign((context: CelContext) => parsed(context), facts);
   } catch (error) {
     throw asExpressionError(error);
   }
@@ -108,8 +112,25 @@ function assertPattern(pattern: ASTNode | undefined, refuse: (reason: string) =>
  * costs a comparison and changes no verdict.
  */
 function readsOf(ast: ASTNode): FactPath[] {
-  const path = pathOf(ast);
+  const path = pathOf(ast) ?? comparedWith(ast);
   return path === null ? childrenOf(ast).flatMap(readsOf) : [path];
+}
+
+/** Begins the last step of a path of which nothing is read but whether the fact is the word behind it. */
+export const WHETHER = "=";
+
+function withoutWord([section, ...fields]: FactPath): FactPath {
+  return [section, ...fields.slice(0, -1)];
+}
+
+/** `recovery.cloudId == ""` is the same for every cloud that there is. */
+function comparedWith(node: ASTNode): FactPath | null {
+  if (node.op !== "==" && node.op !== "!=") return null;
+  const [left, right] = node.args;
+  const [fact, word] = left.op === "value" ? [right, left] : [left, right];
+  const path = pathOf(fact);
+  if (path === null || word.op !== "value" || typeof word.args !== "string") return null;
+  return [...path, `${WHETHER}${word.args}`];
 }
 
 function pathOf(node: ASTNode): FactPath | null {

@@ -1,7 +1,7 @@
 import { toCel } from "./cel-facts.ts";
 import { judge, type Violation } from "./evaluate.ts";
 import { type FactSection, SUBJECT_SECTIONS } from "./fact-shape.ts";
-import type { FitFacts, PlacementFacts } from "./facts.ts";
+import type { FitFacts, PlacementFacts, RecoveryFacts } from "./facts.ts";
 import { Kept } from "./kept.ts";
 import { Numbering, pairOf } from "./numbering.ts";
 import type { PolicySet } from "./policy-set.ts";
@@ -15,7 +15,10 @@ export interface Ruling {
   readonly concerns: number;
 }
 
-type Judge = (facts: PlacementFacts) => Ruling;
+interface Judge {
+  (facts: PlacementFacts): Ruling;
+  readonly kindOf: (recovery: RecoveryFacts) => string;
+}
 
 const JUDGES = new WeakMap<PolicySet, Judge>();
 
@@ -38,13 +41,23 @@ const NUMBERS_MAX = 500_000;
 function newJudge(set: PolicySet): Judge {
   let memory = new Memory(set);
   let recent: { readonly facts: PlacementFacts; readonly site: Site } | null = null;
-  return (facts) => {
+  const judge = (facts: PlacementFacts): Ruling => {
     if (recent === null || !isAtOnePlace(recent.facts, facts)) {
       if (memory.size > NUMBERS_MAX) memory = new Memory(set);
       recent = { facts, site: memory.siteOf(facts) };
     }
     return memory.rulingAt(recent.site, facts);
   };
+  return Object.assign(judge, { kindOf: kindsOf(set) });
+}
+
+/** Copies of which the rules read the same are of one kind. */
+function kindsOf(set: PolicySet): (recovery: RecoveryFacts) => string {
+  const paths = ruleGroupsOf("placement", set.bySubject.placement).flatMap(({ reads }) =>
+    reads.filter(({ section }) => section === "recovery").flatMap((read) => read.paths),
+  );
+  const distinct = [...new Map(paths.map((path) => [path.join("."), path])).values()];
+  return (recovery) => profileOf(recovery, distinct);
 }
 
 /** One violation, with the rank of its rule in the set. */
@@ -83,7 +96,7 @@ class Memory {
   readonly #sites = new Map<number, Site>();
 
   constructor(set: PolicySet) {
-    this.#groups = ruleGroupsOf(set.bySubject.placement).map((group, at) => ({
+    this.#groups = ruleGroupsOf("placement", set.bySubject.placement).map((group, at) => ({
       ...group,
       at,
       readsPool: group.reads.some(({ section }) => POOL_SECTIONS.includes(section)),

@@ -31,7 +31,7 @@ export async function applyCommand(
 ): Promise<number> {
   try {
     const province = await readProvince(directory);
-    const overLimit = chosen === undefined ? undefined : choiceOf(chosen);
+    const overLimit = chosen === undefined ? undefined : parseChoice(chosen);
     const input = { province, prune, dryRun, ...(overLimit === undefined ? {} : { overLimit }) };
     const { changes, consequences } = await perform(app, operator(app), applyProvince, input);
     for (const line of formatPlan(changes).trimEnd().split("\n")) out(line);
@@ -53,7 +53,7 @@ export async function applyCommand(
 }
 
 /** `grace:2027-01-31` says until when. */
-function choiceOf(text: string): OverLimitChoice {
+export function parseChoice(text: string): OverLimitChoice {
   const [choice, until] = text.split(":");
   return parsed(OverLimitChoice, { choice, ...(until === undefined ? {} : { until }) });
 }

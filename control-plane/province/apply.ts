@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lockClouds } from "../clouds/store.ts";
 import type { Ctx } from "../context.ts";
 import { lockMap } from "../db/map-lock.ts";
 import type { Tx } from "../db/tx.ts";
@@ -83,6 +84,8 @@ async function apply(
 ): Promise<Applied> {
   // Everything that is decided here rests on these rows, so they are locked before anything is read.
   await lockMap(tx);
+  // In the order in which holds lock: clouds before quota.
+  await lockClouds(tx);
   const quotaBefore = await lockQuota(tx);
   const today = chinaDate(ctx.clock.now());
   const taken = await lockStock(tx, { today, retentionDays: ctx.config.RETENTION_DAYS });

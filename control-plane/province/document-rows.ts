@@ -80,7 +80,7 @@ export function systemDocument(row: typeof systems.$inferSelect): SystemDocument
 }
 
 export function cloudRow({ metadata, spec }: CloudDocument): typeof clouds.$inferInsert {
-  const { jurisdiction, sector, provider, drift, zones: _separate, ...same } = spec;
+  const { jurisdiction, sector, provider, drift, capacity, zones: _separate, ...same } = spec;
   return {
     id: metadata.id,
     ...namesOf(metadata),
@@ -89,6 +89,7 @@ export function cloudRow({ metadata, spec }: CloudDocument): typeof clouds.$infe
     sector: sector ?? "",
     onDrift: drift.changed,
     onLoss: drift.lost,
+    onCapacity: capacity,
     providerKind: provider.kind,
     connection: provider.connection,
   };
@@ -123,6 +124,7 @@ export function cloudDocument(
       securityAssessmentValidUntil: row.securityAssessmentValidUntil,
       cryptoAssessmentValidUntil: row.cryptoAssessmentValidUntil,
       drift: { changed: row.onDrift, lost: row.onLoss },
+      capacity: row.onCapacity,
       provider: { kind: row.providerKind, connection: asConnection(row.connection) },
       zones: zonesOfCloud.map((zone) => ({ id: zone.id, kind: zone.kind, name: nameOf(zone) })),
     },

@@ -125,6 +125,11 @@ const Cloud = z
             lost: z.enum(["recreate", "report"]).default("recreate"),
           })
           .default({ changed: "repair", lost: "recreate" }),
+        /**
+         * What happens where the cloud says that a pool has more or less than is written here. `adopt` takes its word
+         * until the documents are applied again.
+         */
+        capacity: z.enum(["report", "adopt"]).default("report"),
         provider: z.strictObject({ kind: slug, connection }),
         zones: z.array(zone).min(1),
       })

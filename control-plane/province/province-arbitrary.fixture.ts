@@ -159,6 +159,7 @@ function cloudOf(id: string, cloud: AnyCloud, provincial: boolean): CloudDocumen
       securityAssessmentValidUntil: cloud.separated ? "2028-06-30" : null,
       cryptoAssessmentValidUntil: null,
       drift: { changed: cloud.separated ? "report" : "repair", lost: "recreate" },
+      capacity: cloud.secondZone ? "adopt" : "report",
       provider: { kind: "simulated", connection: { region: id, port: cloud.total, tls: cloud.separated } },
       zones: zones.map((zone) => ({ id: knownId(zone), kind: "extranet", name: name(zone) })),
     },

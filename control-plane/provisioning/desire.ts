@@ -3,7 +3,7 @@ import type { OrganizationId, PlacementId, TenancyId } from "../kernel/ids.ts";
 import { entriesOf } from "../kernel/quantity.ts";
 import type { PlannedPart } from "../requests/plan.ts";
 import type { InstanceGroup } from "../requests/wire-body.ts";
-import type { DesiredPlacement } from "./desired.ts";
+import { type DesiredPlacement, nameIn, type PresentPlacement } from "./desired.ts";
 
 interface Wish {
   readonly installation: string;
@@ -14,6 +14,8 @@ interface Wish {
   readonly part: PlannedPart;
   readonly instances: readonly InstanceGroup[];
   readonly suspended: boolean;
+  /** What the placement was until now: its names stay. */
+  readonly before?: DesiredPlacement;
 }
 
 /** What a part of an approved plan means for its cloud. Instances run in the primary part only. */
@@ -22,7 +24,7 @@ export function desire(wish: Wish): DesiredPlacement {
   const ownership: Ownership = { installation, organizationId, tenancyId, placementId };
   const tenancy: TenancySpec = {
     ownership,
-    name: nameAtCloud(placementId),
+    name: wish.before === undefined ? nameAtCloud(placementId) : nameIn(wish.before),
     displayName: wish.displayName,
     pool: part.poolId,
     zone: part.zone,
@@ -31,24 +33,27 @@ export function desire(wish: Wish): DesiredPlacement {
     suspended: wish.suspended,
   };
   const groups = part.role === "primary" ? wish.instances : [];
-  return { state: "present", tenancy, instances: instancesOf(groups, ownership, part.architecture) };
+  const names = wish.before?.state === "present" ? wish.before.names : undefined;
+  const instances = instancesOf(groups, names ?? {}, ownership, part.architecture);
+  return { state: "present", tenancy, instances, ...(names === undefined ? {} : { names }) };
 }
 
 /** Clouds take at most 63 characters of `[a-z0-9-]`. */
-export function nameAtCloud(placementId: PlacementId): string {
+function nameAtCloud(placementId: PlacementId): string {
   return placementId.replace("_", "-");
 }
 
 /** `app` times 3 is app-1, app-2 and app-3: removing one from the count removes the last. */
 function instancesOf(
   groups: readonly InstanceGroup[],
+  names: NonNullable<PresentPlacement["names"]>,
   ownership: Ownership,
   architecture: string,
 ): InstanceSpec[] {
   return groups.flatMap(({ name, count, vcpu, memoryGiB, diskGiB, image }) =>
     Array.from({ length: count }, (_, index) => ({
       ownership,
-      name: `${name}-${index + 1}`,
+      name: names[name]?.[index] ?? `${name}-${index + 1}`,
       vcpu,
       memoryGiB,
       diskGiB,

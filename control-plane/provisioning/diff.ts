@@ -5,11 +5,12 @@ import type {
   ProviderQuantities,
   TenancySpec,
 } from "../../providers/port.ts";
-import type { DesiredPlacement, ObservedPlacement } from "./desired.ts";
+import type { DesiredPlacement, ObservedPlacement, PresentPlacement } from "./desired.ts";
 
 /** One call that brings a placement nearer to what is desired; `wait` means that the cloud is still at it. */
 export type ProvisioningStep =
   | { readonly action: "ensure-tenancy"; readonly key: string; readonly spec: TenancySpec }
+  | { readonly action: "adopt-tenancy"; readonly key: string; readonly ownership: Ownership }
   | { readonly action: "ensure-instance"; readonly key: string; readonly spec: InstanceSpec }
   | { readonly action: "remove-instance"; readonly key: string; readonly name: string }
   | { readonly action: "remove-tenancy"; readonly key: string; readonly name: string }
@@ -20,11 +21,21 @@ export type ProvisioningStep =
  * instances and shrinking after them, since clouds refuse a quota below what is in use.
  */
 export function diff(desired: DesiredPlacement, observed: ObservedPlacement): ProvisioningStep[] {
-  return desired.state === "absent" ? removal(desired.name, observed) : convergence(desired, observed);
+  if (desired.state === "absent") return removal(desired.name, observed);
+  return desired.found ? adoption(desired, observed) : convergence(desired, observed);
+}
+
+/** What was found is marked as ours with everything in it that is wanted, and otherwise left as it is. */
+function adoption(desired: PresentPlacement, { tenancy, instances }: ObservedPlacement): ProvisioningStep[] {
+  const { ownership } = desired.tenancy;
+  const wanted = new Set(desired.instances.map(({ name }) => name));
+  const unmarked = instances.some((one) => one.ownership === null && wanted.has(one.name));
+  if (tenancy === null || !(tenancy.ownership === null || unmarked)) return [];
+  return [{ action: "adopt-tenancy", key: "tenancy", ownership }];
 }
 
 function convergence(
-  desired: Extract<DesiredPlacement, { state: "present" }>,
+  desired: PresentPlacement,
   { tenancy, instances }: ObservedPlacement,
 ): ProvisioningStep[] {
   const spec = desired.tenancy;

@@ -22,7 +22,8 @@ import {
   saveTenancy,
   type TenancyRow,
 } from "../tenancies/store.ts";
-import { desire, nameAtCloud } from "./desire.ts";
+import { desire } from "./desire.ts";
+import { type DesiredPlacement, nameIn } from "./desired.ts";
 import { operationEvent } from "./operation-event.ts";
 import { stepsOf } from "./plan-operation.ts";
 import {
@@ -130,7 +131,7 @@ function found(ctx: Ctx, request: RequestRow, plan: Plan, granted: TenancyGrant,
   const placements = plan.parts.map((part): PlacementRow => {
     const id = placementOf(ids.placementIds, part.role);
     const { role, cloudId, poolId, quotaNodeId } = part;
-    const desired = desiredBy(ctx, tenancy, plan, id, part, false);
+    const desired = desiredBy(ctx, tenancy, plan, id, part, { suspended: false });
     return { ...UNSEEN, id, tenancyId, role, cloudId, poolId, quotaNodeId, desired };
   });
   const operation = {
@@ -189,11 +190,11 @@ async function resize(
   });
   // A size is changed without starting what somebody has suspended.
   const suspended = before.status === "suspended";
-  for (const { id, role } of placements) {
+  for (const { id, role, desired: before } of placements) {
     const part = plan.parts.find((planned) => planned.role === role);
-    const desired = part && desiredBy(ctx, moved.tenancy, plan, id, part, suspended);
+    const desired = part && desiredBy(ctx, moved.tenancy, plan, id, part, { suspended, before });
     // A part that nothing is asked of any more goes; otherwise it would stay at its cloud without a claim.
-    await desirePlacement(tx, id, desired ?? { state: "absent", name: nameAtCloud(id) });
+    await desirePlacement(tx, id, desired ?? { state: "absent", name: nameIn(before) });
   }
   return started(tx, ctx, request, moved.tenancy, "resize", [moved.audit]);
 }
@@ -239,7 +240,7 @@ async function retire(tx: Tx, ctx: Ctx, request: RequestRow, before: TenancyRow)
   // The release carries the department's word on its data, without which it is not accepted.
   const exported = await moveTenancy(tx, ctx, retiring.tenancy, "exported", "tenancy.exported");
   for (const placement of await placementsOf(tx, before.id)) {
-    await desirePlacement(tx, placement.id, { state: "absent", name: nameAtCloud(placement.id) });
+    await desirePlacement(tx, placement.id, { state: "absent", name: nameIn(placement.desired) });
   }
   return started(tx, ctx, request, exported.tenancy, "retire", [retiring.audit, exported.audit]);
 }
@@ -312,7 +313,7 @@ function desiredBy(
   plan: Plan,
   placementId: PlacementId,
   part: Plan["parts"][number],
-  suspended: boolean,
+  state: { readonly suspended: boolean; readonly before?: DesiredPlacement },
 ) {
   return desire({
     installation: ctx.config.INSTALLATION,
@@ -322,7 +323,7 @@ function desiredBy(
     displayName: plan.system.name,
     part,
     instances: plan.instances,
-    suspended,
+    ...state,
   });
 }
 

@@ -74,7 +74,8 @@ function pending(name: string): OperationStep {
   return { name, status: "pending", message: null, at: null };
 }
 
-/** `app-3` belongs to `app`. */
+/** `app-3` belongs to `app`; what was found at a cloud may have any name, and is then a group of its own. */
 function groupOf(instance: string): string {
-  return instance.slice(0, instance.lastIndexOf("-"));
+  const dash = instance.lastIndexOf("-");
+  return dash < 1 ? instance : instance.slice(0, dash);
 }

@@ -6,8 +6,7 @@ import { knownId, type TenancyId } from "../kernel/ids.ts";
 import { LIVE } from "../requests/lifecycle.ts";
 import { lockTenancy, type PlacementRow, placementsOf } from "../tenancies/store.ts";
 import type { Clouds } from "./clouds.ts";
-import { nameAtCloud } from "./desire.ts";
-import type { ObservedPlacement } from "./desired.ts";
+import { nameIn, type ObservedPlacement } from "./desired.ts";
 import { diff, isOwn, type ProvisioningStep } from "./diff.ts";
 import { recordFailure, VAIN_REPEATS } from "./failure.ts";
 import { observe } from "./observe.ts";
@@ -72,43 +71,62 @@ type PassResult = "done" | "wait" | "again" | "gone";
 async function onePass(app: App, tenancyId: TenancyId, clouds: Clouds): Promise<PassResult> {
   const placements = await load(app, tenancyId);
   if (placements === null) return "gone";
-  let settled = true;
+  const results: PlacementResult[] = [];
+  const faults: ProviderFault[] = [];
   for (const placement of placements) {
-    const provider = await clouds.open(placement.cloudId);
-    const options = { requestId: tenancyId };
-    const observed = await observe(provider, nameAtCloud(placement.id), options);
-    assertOurs(app, placement, observed);
-    const steps = diff(placement.desired, observed);
-    if (steps.length === 0) {
-      await converged(app, placement, observed, provider);
-      continue;
+    try {
+      const result = await onePlacement(app, placement, clouds);
+      if (result === "again") return "again";
+      results.push(result);
+    } catch (error) {
+      // What one cloud does not let happen keeps the other parts from nothing.
+      if (!(error instanceof ProviderFault)) throw error;
+      faults.push(error);
     }
-    if (placement.observedGeneration >= placement.desiredGeneration) {
-      // It was as desired before: somebody changed it at the cloud.
-      if (await isToBeRepaired(app, placement, observed)) {
-        await driftFound(app, tenancyId, placement, observed, steps);
-        return "again";
-      }
-      await driftReported(app, tenancyId, placement, observed);
-      continue;
-    }
-    await app.db.withTx((tx) =>
-      saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now()),
-    );
-    for (const step of steps) {
-      if (!(await take(app, provider, placement, step, tenancyId))) return "again";
-    }
-    settled = false;
   }
+  const [first] = faults;
+  if (first !== undefined) throw first;
   await showProgress(app, tenancyId);
   // Clouds answer a change with "creating" first, so looking again at once would tell nothing.
-  return settled ? "done" : "wait";
+  return results.includes("changed") ? "wait" : "done";
+}
+
+type PlacementResult = "settled" | "changed" | "again";
+
+async function onePlacement(app: App, placement: PlacementRow, clouds: Clouds): Promise<PlacementResult> {
+  const { tenancyId } = placement;
+  const provider = await clouds.open(placement.cloudId);
+  const observed = await observe(provider, nameIn(placement.desired), { requestId: tenancyId });
+  assertOurs(app, placement, observed);
+  const steps = diff(placement.desired, observed);
+  if (steps.length === 0) {
+    await converged(app, placement, observed, provider);
+    return "settled";
+  }
+  if (placement.observedGeneration >= placement.desiredGeneration) {
+    // It was as desired before: somebody changed it at the cloud.
+    if (await isToBeRepaired(app, placement, observed)) {
+      await driftFound(app, tenancyId, placement, observed, steps);
+      return "again";
+    }
+    await driftReported(app, tenancyId, placement, observed);
+    return "settled";
+  }
+  await app.db.withTx((tx) =>
+    saveObserved(tx, placement, observed, placement.observedGeneration, app.clock.now()),
+  );
+  for (const step of steps) {
+    if (!(await take(app, provider, placement, step, tenancyId))) return "again";
+  }
+  return "changed";
 }
 
 /** A name that somebody else took is never changed or removed, whatever our records say. */
 function assertOurs(app: App, placement: PlacementRow, { tenancy }: ObservedPlacement): void {
   const owner = { installation: app.config.INSTALLATION, placementId: placement.id };
   if (tenancy === null || isOwn(tenancy, owner)) return;
+  // What is taken over bears no mark yet.
+  if (placement.desired.state === "present" && placement.desired.found && tenancy.ownership === null) return;
   throw new ProviderFault("Conflict", `${tenancy.name} exists at the cloud and is not ours`);
 }
 
@@ -147,7 +165,7 @@ async function take(
     const message = `${step.key} is still not as asked after ${VAIN_REPEATS_MAX} repeats`;
     throw new ProviderFault("Conflict", message, { vendorCode: VAIN_REPEATS });
   }
-  const name = nameAtCloud(placement.id);
+  const name = nameIn(placement.desired);
   try {
     await call(provider, name, step, intent.clientToken, requestId);
   } catch (error) {
@@ -170,6 +188,9 @@ async function call(
   switch (step.action) {
     case "ensure-tenancy":
       await provider.ensureTenancy(step.spec, clientToken, options);
+      return;
+    case "adopt-tenancy":
+      await provider.adoptTenancy(tenancy, step.ownership, options);
       return;
     case "ensure-instance":
       await provider.ensureInstance(tenancy, step.spec, clientToken, options);
@@ -201,7 +222,7 @@ async function converged(
       ? await receiptOf(provider, placement.desired.name, { requestId: placement.tenancyId })
       : null;
   await app.db.withTx(async (tx) => {
-    await saveObserved(tx, placement.id, observed, placement.desiredGeneration, app.clock.now());
+    await saveObserved(tx, placement, observed, placement.desiredGeneration, app.clock.now());
     if (receipt !== null) await saveWipeReceipt(tx, placement.id, receipt);
   });
 }

@@ -32,7 +32,7 @@ export async function driftFound(
     // Something else is wanted by now: that will be carried out anyway, with fresh tokens.
     if (tenancy === undefined || now?.desiredGeneration !== placement.desiredGeneration) return;
     await desirePlacement(tx, placement.id, now.desired);
-    await saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now());
+    await saveObserved(tx, placement, observed, placement.observedGeneration, app.clock.now());
     const operation = (await openOperation(tx, tenancyId)) ?? (await beginRepair(tx, app, tenancy));
     const event: AuditEvent = {
       action: "tenancy.drifted",

@@ -33,7 +33,7 @@ export async function driftReported(
   const isNew = JSON.stringify(drift) !== JSON.stringify(driftOf(placement.desired, placement.observed));
   await app.db.withTx(async (tx) => {
     const tenancy = await lockTenancy(tx, tenancyId);
-    await saveObserved(tx, placement.id, observed, placement.observedGeneration, app.clock.now());
+    await saveObserved(tx, placement, observed, placement.observedGeneration, app.clock.now());
     if (tenancy === undefined || !isNew) return;
     await record(tx, { ...systemCaller(tenancyId), clock: app.clock, ids: app.ids }, [
       {

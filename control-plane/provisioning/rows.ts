@@ -1,11 +1,15 @@
-import { and, asc, desc, eq, inArray, ne, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, ne, sql } from "drizzle-orm";
 import { insertRows } from "../db/insert-many.ts";
 import { intents, operations, placements, tenancies } from "../db/schema/tenancies.ts";
+import { clouds } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import type { PlacementId, TenancyId } from "../kernel/ids.ts";
 import { LIVE } from "../requests/lifecycle.ts";
+import type { PlacementRow } from "../tenancies/store.ts";
 import type { ObservedPlacement } from "./desired.ts";
+import { driftOf } from "./drift.ts";
+import type { Station } from "./lanes.ts";
 
 export type OperationRow = typeof operations.$inferSelect;
 export type NewOperation = typeof operations.$inferInsert;
@@ -102,16 +106,18 @@ export async function settleIntent(
   await tx.update(intents).set({ state, lastError, updatedAt: now }).where(eq(intents.id, id));
 }
 
+/** Before it has been reached once, a difference from the wish is work in progress and no drift. */
 export async function saveObserved(
   tx: Tx,
-  id: PlacementId,
+  { id, desired, desiredGeneration }: Pick<PlacementRow, "id" | "desired" | "desiredGeneration">,
   observed: ObservedPlacement,
   observedGeneration: number,
   now: Date,
 ): Promise<void> {
+  const driftFields = observedGeneration >= desiredGeneration ? driftOf(desired, observed).length : 0;
   await tx
     .update(placements)
-    .set({ observed, observedGeneration, observedAt: now })
+    .set({ observed, observedGeneration, observedAt: now, driftFields })
     .where(eq(placements.id, id));
 }
 
@@ -123,10 +129,22 @@ export async function saveWipeReceipt(
   await tx.update(placements).set({ wipeReceipt: receipt }).where(eq(placements.id, id));
 }
 
+/** The clouds of a tenancy, each once. */
+export async function stationsOf(tx: Tx, tenancyId: TenancyId): Promise<Station[]> {
+  return tx
+    .selectDistinct({ cloudId: clouds.id, reachable: clouds.reachable })
+    .from(placements)
+    .innerJoin(clouds, eq(clouds.id, placements.cloudId))
+    .where(eq(placements.tenancyId, tenancyId));
+}
+
+/** Of every cloud in turn: many that one cloud does not let converge must not keep those of another out of the batch. */
+const IN_TURN = sql`row_number() OVER (PARTITION BY min(${tenancies.cloudId}) ORDER BY min(${placements.observedAt}))`;
+
 /** Tenancies that have not caught up with what is desired and that nothing holds back. */
 export async function unconvergedTenancies(tx: Tx, limit: number): Promise<TenancyId[]> {
   const rows = await tx
-    .selectDistinct({ id: placements.tenancyId })
+    .select({ id: placements.tenancyId })
     .from(placements)
     .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
     .where(
@@ -139,16 +157,22 @@ export async function unconvergedTenancies(tx: Tx, limit: number): Promise<Tenan
         ), true)`,
       ),
     )
+    .groupBy(placements.tenancyId)
+    .orderBy(IN_TURN)
     .limit(limit);
   return rows.map((row) => row.id);
 }
 
-/** Live tenancies whose last look at the cloud is older than `before`, oldest first. */
+/**
+ * Live tenancies whose last look at the cloud is older than `before`, of each cloud the oldest first. Those of a cloud
+ * that does not answer wait for it.
+ */
 export async function tenanciesToObserve(tx: Tx, before: Date, limit: number): Promise<TenancyId[]> {
   const rows = await tx
-    .select({ id: placements.tenancyId, oldest: sql`min(${placements.observedAt})` })
+    .select({ id: placements.tenancyId })
     .from(placements)
     .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
+    .innerJoin(clouds, and(eq(clouds.id, placements.cloudId), clouds.reachable))
     .where(
       and(
         inArray(tenancies.status, [...LIVE]),
@@ -157,7 +181,7 @@ export async function tenanciesToObserve(tx: Tx, before: Date, limit: number): P
       ),
     )
     .groupBy(placements.tenancyId)
-    .orderBy(asc(sql`min(${placements.observedAt})`))
+    .orderBy(IN_TURN)
     .limit(limit);
   return rows.map((row) => row.id);
 }

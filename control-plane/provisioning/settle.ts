@@ -11,7 +11,7 @@ import { approvalsOf, lockRequest, saveRequest } from "../requests/store.ts";
 import { isConfirmed } from "../tenancies/grant.ts";
 import { type Moved, moveTenancy } from "../tenancies/move.ts";
 import { lockTenancy, placementsOf, type TenancyRow } from "../tenancies/store.ts";
-import { nameAtCloud } from "./desire.ts";
+import { nameIn } from "./desired.ts";
 import { operationEvent } from "./operation-event.ts";
 import { type OperationRow, openOperation, saveOperation } from "./rows.ts";
 
@@ -121,9 +121,9 @@ async function finishChange(app: App, tx: Tx, tenancy: TenancyRow): Promise<Move
 async function finishRetirement(app: App, tx: Tx, tenancy: TenancyRow): Promise<Moved[]> {
   const placements = await placementsOf(tx, tenancy.id);
   await returnClaims(tx, app, new Map(placements.map(({ id }) => [id, {}])));
-  const evidence = placements.map(({ id, wipeReceipt }) =>
+  const evidence = placements.map(({ desired, wipeReceipt }) =>
     wipeReceipt === null
-      ? `${nameAtCloud(id)} without receipt`
+      ? `${nameIn(desired)} without receipt`
       : `${wipeReceipt.tenancyName} ${wipeReceipt.wipedAt}`,
   );
   const statusReason = `wiped ${evidence.join(", ")}`;

@@ -2,12 +2,12 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { App } from "../context.ts";
 import type { Metrics } from "../http/metrics.ts";
 import type { JobQueue } from "../jobs/queue.ts";
+import { knownId, type TenancyId } from "../kernel/ids.ts";
 import type { Clouds } from "./clouds.ts";
 import { setAside } from "./failure.ts";
+import { cloudLanes, LANES, laterAt } from "./lanes.ts";
 import { reconcileTenancy } from "./reconcile.ts";
-
-/** Tenancies that one worker looks after at the same time. */
-const CONCURRENCY = 4;
+import { stationsOf } from "./rows.ts";
 
 interface Worker {
   readonly queue: JobQueue;
@@ -16,16 +16,31 @@ interface Worker {
   readonly stopping: AbortSignal;
 }
 
-/** Takes reconcile jobs from the queue; what fails too often is set aside and shown as failed. */
-export async function workOnTenancies(app: App, { queue, clouds, metrics, stopping }: Worker): Promise<void> {
-  await queue.work("tenancy.reconcile", CONCURRENCY, async (key, { last }) => {
+/**
+ * Takes reconcile jobs from the queue, of each cloud a few at a time; what fails too often is set aside and shown as
+ * failed.
+ */
+export function workOnTenancies(app: App, { queue, clouds, metrics, stopping }: Worker): void {
+  const enter = cloudLanes();
+  const counted = (outcome: "done" | "later" | "repeated" | "set_aside") =>
+    metrics.jobs.inc({ kind: "tenancy.reconcile", outcome });
+  queue.work("tenancy.reconcile", LANES, async (key, { last }) => {
+    const stations = await app.db.read((tx) => stationsOf(tx, knownId<TenancyId>(key)));
+    const leave = enter(stations);
+    if (leave === null) {
+      counted("later");
+      return { afterSeconds: laterAt(stations) };
+    }
     try {
       await reconcileTenancy(app, key, { clouds, pause, stopping });
-      metrics.jobs.inc({ kind: "tenancy.reconcile", outcome: "done" });
+      counted("done");
+      return "done";
     } catch (error) {
-      metrics.jobs.inc({ kind: "tenancy.reconcile", outcome: last ? "set_aside" : "repeated" });
+      counted(last ? "set_aside" : "repeated");
       if (last) await setAside(app, key);
       throw error;
+    } finally {
+      leave();
     }
   });
 }

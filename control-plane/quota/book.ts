@@ -5,9 +5,6 @@ import { assertExact, entriesOf, RESOURCE_CLASSES, type ResourceClass } from "..
 import type { HeldPart } from "./held-part.ts";
 import { inventoryKey } from "./inventory-key.ts";
 import {
-  addClaims,
-  appendEntries,
-  insertHolds,
   type LedgerRow,
   type LockedInventory,
   type LockedNode,
@@ -17,8 +14,7 @@ import {
   type NewHold,
   type NodeChange,
   planOnce,
-  saveInventories,
-  saveNodes,
+  saveEntered,
 } from "./ledger-rows.ts";
 import { addUsage, type QuotaChain, type QuotaLink, type UsageChange } from "./tree.ts";
 
@@ -57,7 +53,7 @@ export interface Book extends Locked {
 }
 
 export function movementsOf(
-  parts: readonly HeldPart[],
+  parts: readonly Omit<HeldPart, "role">[],
   deltas: (amount: number) => Pick<Movement, "heldDelta" | "usedDelta">,
 ): Movement[] {
   return parts.flatMap((part) =>
@@ -152,15 +148,18 @@ export function enterClaim(book: Book, claim: NewClaim): void {
   book.claims.set(key, { ...claim, amount });
 }
 
-/** Sends everything that was entered; nobody needs to wait for the answers. */
+/** Sends everything that was entered; nobody needs to wait for the answer. */
 export function writeBook(tx: Tx, book: Book): void {
+  if (book.changed.size === 0 && book.holds.length === 0) return;
   const nodes = [...book.changed.values()].map((change) => ({
     ...change,
     usage: book.nodes.get(change.nodeId)?.figures[change.resourceClass]?.usage ?? 0,
   }));
-  saveNodes(tx, nodes);
-  saveInventories(tx, [...book.stocks]);
-  insertHolds(tx, book.holds);
-  appendEntries(tx, book.entries);
-  addClaims(tx, [...book.claims.values()]);
+  saveEntered(tx, {
+    nodes,
+    inventories: [...book.stocks],
+    holds: book.holds,
+    entries: book.entries,
+    claims: [...book.claims.values()],
+  });
 }

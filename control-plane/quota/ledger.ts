@@ -1,11 +1,9 @@
 import type { Tx } from "../db/tx.ts";
-import { chinaDate } from "../kernel/calendar.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { fault } from "../kernel/fault.ts";
-import type { HoldId, Ids, PlacementId, QuotaNodeId, RequestId, TenancyId } from "../kernel/ids.ts";
-import { amountOf, entriesOf, type ResourceClass, type ResourceVector } from "../kernel/quantity.ts";
+import type { HoldId, Ids, PlacementId, RequestId, TenancyId } from "../kernel/ids.ts";
+import { amountOf, entriesOf, type ResourceVector } from "../kernel/quantity.ts";
 import {
-  assertCounted,
   type Book,
   chainAt,
   enter,
@@ -16,20 +14,10 @@ import {
   writeBook,
 } from "./book.ts";
 import type { HeldPart } from "./held-part.ts";
-import { capacityRefusal, type HoldRefusal, type PoolRoom, quotaRefusal } from "./hold-refusal.ts";
-import { inventoryKey } from "./inventory-key.ts";
-import {
-  type HoldRow,
-  type LockedInventory,
-  lockClaims,
-  lockHold,
-  setClaim,
-  settleHold,
-} from "./ledger-rows.ts";
-import { outlookOf, type PoolCalendar } from "./pool-calendar.ts";
-import { loadCalendars } from "./promise-store.ts";
+import { type Figures, figuresOf, occupy, refusalOf } from "./hold-figures.ts";
+import type { HoldRefusal } from "./hold-refusal.ts";
+import { type HoldRow, lockClaims, lockHold, setClaim, settleHold } from "./ledger-rows.ts";
 import { heldBelow } from "./store.ts";
-import { addUsage, firstShortfall, withUsage } from "./tree.ts";
 
 interface LedgerContext {
   readonly clock: Clock;
@@ -79,21 +67,38 @@ export async function hold(
 }
 
 /**
+ * Gives a hold back and holds the first of the alternatives that fits then. The rows of all of them are locked
+ * together, so that whatever is tried after the first one is locked in the one order as well.
+ */
+export async function holdInstead(
+  tx: Tx,
+  ctx: HoldContext,
+  replaced: HoldId | null,
+  alternatives: readonly Wish[],
+): Promise<HoldOutcome> {
+  const [outcome] = await holdTogether(tx, ctx, [alternatives], replaced);
+  if (outcome?.status !== "fulfilled") throw outcome?.reason;
+  return outcome.value;
+}
+
+/**
  * Holds what many want, as if they had come one after the other: for each the first of its alternatives that fits
  * into what those before it have left. Who is refused, or cannot be judged at all, takes nothing from the others.
+ * What is held under `replaced` is given back before.
  */
 export async function holdTogether(
   tx: Tx,
   ctx: HoldContext,
   wishes: readonly (readonly Wish[])[],
+  replaced: HoldId | null = null,
 ): Promise<PromiseSettledResult<HoldOutcome>[]> {
   const drafts = wishes.map((alternatives) =>
     alternatives.map((wish) => ({ wish, movements: movementsOf(wish.parts, holding) })),
   );
-  const book = await openBook(
-    tx,
-    drafts.flat().flatMap(({ movements }) => movements),
-  );
+  const before = replaced === null ? undefined : await lockHold(tx, replaced);
+  const returned = before?.state === "active" ? movementsOf(before.parts, releasing) : [];
+  const book = await openBook(tx, [...returned, ...drafts.flat().flatMap(({ movements }) => movements)]);
+  if (before?.state === "active") await enterRelease(tx, ctx, book, before.id, returned, "release");
   const figures = await figuresOf(tx, ctx, book);
   const outcomes = drafts.map((alternatives): PromiseSettledResult<Judged> => {
     try {
@@ -106,21 +111,6 @@ export async function holdTogether(
   const told = await Promise.all(outcomes.map((outcome) => inFull(tx, outcome)));
   writeBook(tx, book);
   return told;
-}
-
-/** What wishes are judged by: the locked counters, and the calendars of what is promised, which follow every entry too. */
-interface Figures {
-  readonly locked: Book;
-  readonly calendars: Map<string, PoolCalendar>;
-  readonly today: string;
-}
-
-/** Promises are looked up only where there are any: most pools have none, and every hold comes by here. */
-async function figuresOf(tx: Tx, { clock, config }: HoldContext, locked: Book): Promise<Figures> {
-  const today = chinaDate(clock.now());
-  const stock = [...locked.inventories.values()].filter(({ promised }) => promised);
-  const calendars = await loadCalendars(tx, stock, { today, retentionDays: config.RETENTION_DAYS });
-  return { locked, calendars, today };
 }
 
 /** `entered` is what those before it in the book hold at the node that refuses. */
@@ -164,16 +154,6 @@ function enterFirst(figures: Figures, ctx: LedgerContext, alternatives: readonly
   }
   if (last === null) throw new Error("a wish without alternatives");
   return { held: false, refusal: last, entered: enteredAt(figures.locked, last) };
-}
-
-function occupy({ calendars }: Figures, movements: readonly Movement[]): void {
-  for (const { part, resourceClass, heldDelta: amount } of movements) {
-    const { poolId, quotaNodeId: nodeId, until = null } = part;
-    const key = inventoryKey(poolId, resourceClass);
-    const calendar = calendars.get(key);
-    if (calendar === undefined) continue;
-    calendars.set(key, { ...calendar, occupancies: [...calendar.occupancies, { nodeId, amount, until }] });
-  }
 }
 
 const holding = (amount: number) => ({ heldDelta: amount, usedDelta: 0 });
@@ -248,13 +228,25 @@ export async function releaseHold(
 ): Promise<boolean> {
   const row = await lockHold(tx, holdId);
   if (row === undefined || row.state !== "active") return false;
-  const now = ctx.clock.now();
   const movements = movementsOf(row.parts, releasing);
   const book = await openBook(tx, movements);
-  enter(book, movements, { kind: reason, at: now, holdId });
+  await enterRelease(tx, ctx, book, holdId, movements, reason);
   writeBook(tx, book);
-  await settleHold(tx, holdId, reason === "expire" ? "expired" : "released", now);
   return true;
+}
+
+/** Settled at once, so that calendars that are read from now on no longer count it. */
+async function enterRelease(
+  tx: Tx,
+  { clock }: LedgerContext,
+  book: Book,
+  holdId: HoldId,
+  movements: readonly Movement[],
+  kind: "release" | "expire",
+): Promise<void> {
+  const now = clock.now();
+  enter(book, movements, { kind, at: now, holdId });
+  await settleHold(tx, holdId, kind === "expire" ? "expired" : "released", now);
 }
 
 /** Gives back what placements have beyond what they keep; called only after the clouds have confirmed. */
@@ -285,55 +277,12 @@ export async function returnClaims(
   writeBook(tx, book);
 }
 
-/** Walks the movements one after the other, so that parts which share a node or a pool are added up. */
-function refusalOf(
-  { locked, calendars, today }: Figures,
-  movements: readonly Movement[],
-): HoldRefusal | null {
-  const usage = new Map<string, number>();
-  const taken = new Map<string, number>();
-  for (const { part, resourceClass, heldDelta } of movements) {
-    const chain = withUsage(chainAt(locked, part.quotaNodeId), changesOf(usage, resourceClass));
-    const shortfall = firstShortfall(chain, { [resourceClass]: heldDelta });
-    if (shortfall !== null) return quotaRefusal(shortfall);
-    for (const change of addUsage(chain, resourceClass, heldDelta)) {
-      assertCounted(locked, change);
-      usage.set(`${change.nodeId}|${resourceClass}`, change.usage);
-    }
-    const { poolId, quotaNodeId: nodeId, until = null } = part;
-    const key = inventoryKey(poolId, resourceClass);
-    const requested = (taken.get(key) ?? 0) + heldDelta;
-    taken.set(key, requested);
-    const room = roomFor(nodeId, locked.inventories.get(key), calendars.get(key), today);
-    const refusal = capacityRefusal(room, { poolId, dimension: resourceClass, requested, today, until });
-    if (refusal !== null) return refusal;
-  }
-  return null;
-}
-
-function roomFor(
-  nodeId: QuotaNodeId,
-  row: LockedInventory | undefined,
-  calendar: PoolCalendar | undefined,
-  today: string,
-): PoolRoom | undefined {
-  if (row === undefined) return undefined;
-  return { ...row, outlook: calendar ? outlookOf(calendar, row.capacity, nodeId, today) : [] };
-}
-
 /** Quota counts holds like claims; whoever is refused wants to know what may yet come back. */
 async function toldApart(tx: Tx, refusal: HoldRefusal, entered: number): Promise<HoldRefusal> {
   if (refusal.nodeId === null) return refusal;
   const below = (await heldBelow(tx, [refusal.nodeId])).get(refusal.nodeId) ?? {};
   const held = Math.min(refusal.used, amountOf(below, refusal.dimension) + entered);
   return { ...refusal, used: refusal.used - held, held };
-}
-
-function changesOf(usage: ReadonlyMap<string, number>, resourceClass: ResourceClass) {
-  return [...usage]
-    .map(([key, value]) => ({ key: key.split("|"), value }))
-    .filter(({ key }) => key[1] === resourceClass)
-    .map(({ key, value }) => ({ nodeId: key[0] as QuotaNodeId, resourceClass, delta: 0, usage: value }));
 }
 
 /** A hold whose time is over counts as expired, also before somebody has taken it away. */

@@ -128,6 +128,23 @@ export async function findDepartmentNode(
   return row;
 }
 
+/** Where a claim of an organization on a cloud counts: at its own node there, or at that of the nearest one above it. */
+export async function nearestNode(
+  tx: Tx,
+  cloudId: CloudId,
+  organizationId: OrganizationId,
+): Promise<QuotaNodeId | null> {
+  const [row] = await queryRows(
+    tx,
+    sql`SELECT node.id FROM quota_nodes node
+          JOIN organizations above ON above.id = node.organization_id
+          JOIN organizations own ON own.id = ${organizationId} AND starts_with(own.path, above.path)
+         WHERE node.kind = 'department' AND node.cloud_id = ${cloudId}
+         ORDER BY length(above.path) DESC LIMIT 1`,
+  );
+  return row === undefined ? null : knownId<QuotaNodeId>(String(row.id));
+}
+
 function list(ids: readonly QuotaNodeId[]) {
   return sql.join(
     ids.map((id) => sql`${id}`),

@@ -1,7 +1,7 @@
 import { amountOf, RESOURCE_CLASSES, type ResourceVector } from "../kernel/quantity.ts";
-import { NO_RECOVERY } from "../placement/companions.ts";
 import { distanceKm } from "../placement/geography.ts";
 import { reservePercent } from "../placement/inventory.ts";
+import { NO_RECOVERY } from "../placement/recovery-facts.ts";
 import type { PlacementSnapshot, SnapshotCloud, SnapshotPool } from "../placement/snapshot.ts";
 import type { OrganizationFacts, PlacementFacts, RecoveryFacts, RequestFacts } from "../policy/facts.ts";
 

@@ -1,4 +1,5 @@
 import type { ResourceVector } from "../kernel/quantity.ts";
+import type { Reference } from "../kernel/shared-text.ts";
 import type { Text } from "../kernel/text.ts";
 import type { Refusal } from "../placement/refusal.ts";
 import type { SmallestChange } from "../placement/smallest-change.ts";
@@ -51,3 +52,8 @@ export interface PlacementAnswer {
   readonly refusals: readonly Refusal[];
   readonly smallestChange: SmallestChange | null;
 }
+
+/** As it is kept. Refusals that were read back are a reference, in whose place they stand in every answer. */
+export type KeptPlacement = Omit<PlacementAnswer, "refusals"> & {
+  readonly refusals: readonly Refusal[] | Reference;
+};

@@ -6,8 +6,9 @@ import { type PlacementResult, place } from "../placement/place.ts";
 import { placeInPlace } from "../placement/place-in-place.ts";
 import { poolOf } from "../placement/scene.ts";
 import type { PlacementSnapshot } from "../placement/snapshot.ts";
-import { approversOf, evaluate, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
+import { approversOf, outcomeOf, type Violation as PolicyViolation } from "../policy/evaluate.ts";
 import type { PolicySet } from "../policy/policy-set.ts";
+import { requestViolations } from "../policy/request-rulings.ts";
 import { judgeOf, type Ruling } from "../policy/rulings.ts";
 import { type PriceList, priceOf } from "../pricing/price.ts";
 import type { Deliberation, Proposal, Question } from "./decide.ts";
@@ -41,7 +42,7 @@ export function deliberate(
 ): Deliberation {
   const { facts } = question;
   const { today, organization } = snapshot;
-  const general = evaluate(policies, "request", { today, request: facts, organization });
+  const general = requestViolations(policies, { today, request: facts, organization });
   const denied = general.some(({ action }) => action === "deny");
   const nowhere = outcome.candidates.length === 0;
   const blocking = nowhere

@@ -1,7 +1,7 @@
 import type { Ctx } from "../context.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import { releaseHold } from "../quota/ledger.ts";
+import { shareable } from "../kernel/shared-text.ts";
 import type { Outcome } from "../verb.ts";
 import { decide, type Question } from "./decide.ts";
 import type { Plan } from "./plan.ts";
@@ -22,21 +22,24 @@ export async function drifted(tx: Tx, ctx: Ctx, row: RequestRow, plan: Plan): Pr
 /** Gives back the old hold and plans from the start; commits the new plan and still refuses the approval. */
 export async function replan(tx: Tx, ctx: Ctx, row: RequestRow): Promise<Outcome<FullView>> {
   if (row.plan === null) throw new Error(`request ${row.id} has no plan to make again`);
-  if (row.holdId !== null) await releaseHold(tx, ctx, row.holdId);
-  const question = questionOf(row, row.plan);
+  const hold = await holdOf(tx, row.holdId);
+  const held = hold?.state === "active" ? hold : null;
+  const question = { ...questionOf(row, row.plan), ownHold: held?.parts ?? [] };
+  const decided = await decide(tx, ctx, question);
   const { deliberation, proposal, holdId } = await reserve(
     tx,
     ctx,
     row.id,
     question,
-    await decide(tx, ctx, question),
+    decided,
+    held?.id ?? null,
   );
   const after = await saveRequest(
     tx,
     row,
     {
       decision: deliberation.decision,
-      placement: deliberation.placement,
+      placement: { ...deliberation.placement, refusals: shareable(deliberation.placement.refusals) },
       plan: proposal?.plan ?? null,
       planHash: proposal?.planHash ?? null,
       cloudId: proposal?.plan.parts.find(({ role }) => role === "primary")?.cloudId ?? null,

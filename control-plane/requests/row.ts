@@ -1,5 +1,6 @@
 import type { Ctx } from "../context.ts";
 import { type AccountId, knownId } from "../kernel/ids.ts";
+import { shareable } from "../kernel/shared-text.ts";
 import { dueAt } from "./clocks.ts";
 import type { Asked } from "./question.ts";
 import type { Reserved } from "./reserve.ts";
@@ -15,7 +16,8 @@ export function rowOf(
   { deliberation, proposal, holdId }: Reserved,
 ): RequestRow {
   const now = ctx.clock.now();
-  const { decision, placement } = deliberation;
+  const { decision } = deliberation;
+  const placement = { ...deliberation.placement, refusals: shareable(deliberation.placement.refusals) };
   const denied = proposal === null;
   const status = denied ? ("rejected" as const) : ("submitted" as const);
   return {

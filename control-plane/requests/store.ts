@@ -2,12 +2,15 @@ import { and, asc, desc, eq, inArray, isNull, lt, or, type SQL, sql } from "driz
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { insertRows } from "../db/insert-many.ts";
+import { newestInScope } from "../db/newest-in-scope.ts";
 import { organizations, systems } from "../db/schema/organizations.ts";
 import { holds } from "../db/schema/quota.ts";
 import { approvals, tenancyRequests } from "../db/schema/requests.ts";
+import { keepTexts } from "../db/shared-texts.ts";
 import { queryRows, type Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
 import { type HoldId, knownId, type OrganizationId, type RequestId, type TenancyId } from "../kernel/ids.ts";
+import { type SharedText, sharedTextOf } from "../kernel/shared-text.ts";
 import type { LifeStatus } from "./lifecycle.ts";
 import { UNDECIDED } from "./lifecycle.ts";
 import type { TenancyRequestBody } from "./wire-body.ts";
@@ -27,6 +30,12 @@ export interface RequestFilters {
 }
 
 const SCOPED = { organizationPath: organizations.path, cloudId: tenancyRequests.cloudId };
+const LISTED = {
+  table: tenancyRequests,
+  id: tenancyRequests.id,
+  organizationId: tenancyRequests.organizationId,
+  cloudId: tenancyRequests.cloudId,
+};
 
 /** One request that the caller may see, locked where it is about to change; 404 for all others. */
 export async function getInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<RequestRow> {
@@ -56,7 +65,7 @@ export async function listInScope(
   limit: number,
   now: Date,
 ): Promise<RequestRow[]> {
-  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  const conditions: SQL[] = [];
   if (before !== "") conditions.push(lt(tenancyRequests.id, before as RequestId));
   if (filters.status) conditions.push(eq(tenancyRequests.status, filters.status));
   if (filters.kind) conditions.push(eq(tenancyRequests.kind, filters.kind));
@@ -65,18 +74,23 @@ export async function listInScope(
   }
   if (filters.tenancyId) conditions.push(eq(tenancyRequests.tenancyId, filters.tenancyId as TenancyId));
   if (filters.overdue) conditions.push(sql`${tenancyRequests.dueAt} < ${now.toISOString()}`);
-  const rows = await tx
-    .select({ request: tenancyRequests })
+  return tx
+    .select()
     .from(tenancyRequests)
-    .innerJoin(organizations, eq(organizations.id, tenancyRequests.organizationId))
-    .where(and(...conditions))
+    .where(newestInScope(scope, LISTED, conditions, limit + 1))
     .orderBy(desc(tenancyRequests.id))
     .limit(limit + 1);
-  return rows.map((row) => row.request);
 }
 
+/** Refusals are most of a request, and many requests are refused the same places in the same words. */
 export function insertRequests(tx: Tx, rows: readonly RequestRow[]): void {
+  keepTexts(tx, rows.flatMap(textsOf));
   insertRows(tx, tenancyRequests, rows);
+}
+
+function textsOf({ placement }: Pick<RequestRow, "placement">): SharedText[] {
+  const text = placement === null ? null : sharedTextOf(placement.refusals);
+  return text === null ? [] : [text];
 }
 
 /** Saves a change of a row that was read at `seen.generation`; somebody else's change in between is a conflict. */
@@ -86,6 +100,7 @@ export async function saveRequest(
   change: Partial<Omit<RequestRow, "id" | "generation" | "createdAt">>,
   now: Date,
 ): Promise<RequestRow> {
+  if (change.placement) keepTexts(tx, textsOf({ placement: change.placement }));
   const [saved] = await tx
     .update(tenancyRequests)
     .set({ ...change, updatedAt: now, generation: seen.generation + 1 })

@@ -51,10 +51,10 @@ describe("submissions of one moment", () => {
     const { accountId } = story.member.actor;
     if (accountId === null) throw new Error("the member has an account");
     const once = { accountId, key: "the same", call: "POST /api/v1/tenancy-requests" };
-    const respond = ({ id }: { id: string }) => ({ status: 202, body: { id }, headers: {} });
+    const respond = ({ id }: { id: string }) => ({ status: 202, body: JSON.stringify({ id }), headers: {} });
     const submit = () => runVerb(story.app, story.member, submitRequest, { body: SMALL }, { once, respond });
     const answers = await Promise.all([submit(), submit(), submit()]);
-    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     expect(await brokenInvariants(story.app.db)).toEqual([]);
   });
 });

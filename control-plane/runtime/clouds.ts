@@ -48,14 +48,27 @@ export function openClouds({ app, connect, metrics }: CloudsOptions): Clouds {
           metrics.providerCalls.observe({ cloud: cloudId, method, outcome }, durationMs / 1000);
           const line = { cloudId, method, outcome, durationMs: Math.round(durationMs), attempts, requestId };
           if (outcome === "ok" || outcome === "NotFound") log.debug(line, "provider call");
-          else log.warn({ ...line, err: fault }, "provider call");
+          else log.warn({ ...line, ...vendorOf(fault), err: fault }, "provider call");
         },
-        onCircuit: (event) => log.warn(event, "circuit"),
+        onCircuit: ({ circuit }) => {
+          metrics.circuits.set({ cloud: cloudId }, CIRCUIT_LEVELS[circuit]);
+          log.warn({ cloudId, circuit }, "circuit");
+        },
       });
+      metrics.circuits.set({ cloud: cloudId }, CIRCUIT_LEVELS.closed);
       opened.set(cloudId, { key, provider });
       return provider;
     },
   };
+}
+
+const CIRCUIT_LEVELS = { closed: 0, "half-open": 1, open: 2 } as const;
+
+/** What the cloud itself says of a call that failed: for whoever asks its operators about it. */
+function vendorOf(fault: unknown) {
+  if (!(fault instanceof ProviderFault)) return {};
+  const { vendorCode, vendorRequestId } = fault;
+  return { vendorCode, vendorRequestId };
 }
 
 async function take(app: App, row: CredentialRow): Promise<Credential> {

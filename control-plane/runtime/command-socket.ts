@@ -3,6 +3,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import type { App } from "../context.ts";
+import type { Clouds } from "../provisioning/clouds.ts";
 import { type Received, socketPath } from "./command-messages.ts";
 import { runCommand } from "./commands.ts";
 import { complaintOf } from "./complaint.ts";
@@ -15,7 +16,7 @@ const Sent = z.strictObject({
  * The embedded database belongs to the running process, so a command that is typed beside it is carried out
  * there: over a socket in the data folder, which only its owner can reach.
  */
-export function serveCommands(app: App): Promise<() => Promise<void>> {
+export function serveCommands(app: App, clouds: Clouds): Promise<() => Promise<void>> {
   const path = socketPath(app.config.DATA_DIR);
   rmSync(path, { force: true });
   const server = createServer((socket) => {
@@ -26,7 +27,7 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
     lines.on("error", left);
     lines.once("line", (text) => {
       const send = (message: Received) => socket.write(`${JSON.stringify(message)}\n`);
-      carryOut(app, text, (line) => send({ line }))
+      carryOut(app, clouds, text, (line) => send({ line }))
         .then((exitCode) => send({ exitCode }))
         .catch((error: unknown) => {
           app.log.warn({ err: error }, "command failed");
@@ -48,7 +49,12 @@ export function serveCommands(app: App): Promise<() => Promise<void>> {
   });
 }
 
-async function carryOut(app: App, text: string, print: (line: string) => void): Promise<number> {
+async function carryOut(
+  app: App,
+  clouds: Clouds,
+  text: string,
+  print: (line: string) => void,
+): Promise<number> {
   const command = Sent.parse(JSON.parse(text));
-  return runCommand(app, command, print);
+  return runCommand(app, command, print, clouds);
 }

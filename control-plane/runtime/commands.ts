@@ -1,11 +1,16 @@
 import { z } from "zod";
+import { importCommand } from "../adoption/import-command.ts";
+import { rebuildCommand } from "../adoption/rebuild-command.ts";
 import { exportCommand, verifyCommand } from "../audit/export-command.ts";
 import { ROLE_NAMES, SCOPE_KINDS } from "../authz/roles.ts";
 import type { App } from "../context.ts";
 import { rotateCommand } from "../credentials/rotate.ts";
+import { chinaDate } from "../kernel/calendar.ts";
 import { DAY_MS, plus } from "../kernel/clock.ts";
-import { slug } from "../kernel/input.ts";
-import { applyCommand } from "../province/apply-command.ts";
+import { civilDate, slug } from "../kernel/input.ts";
+import type { OverLimitChoice } from "../over-limits/wire.ts";
+import { applyCommand, parseChoice } from "../province/apply-command.ts";
+import type { Clouds } from "../provisioning/clouds.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { verifyQuotaCommand } from "../quota/verify/command.ts";
 import { reportCommand } from "../reports/command.ts";
@@ -39,6 +44,9 @@ const ComplianceOptions = z.strictObject({
   output: z.string().optional(),
 });
 const VerifyReportOptions = z.strictObject({ file: z.string() });
+/** A term that nobody knows. */
+const YEAR_MS = 365 * DAY_MS;
+
 const ReportOptions = z.strictObject({
   name: z.literal("allocations"),
   format: z.enum(["json", "csv"]),
@@ -56,7 +64,22 @@ const TokenOptions = z.strictObject({
   days: z.int().min(1).max(365),
 });
 
-const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Print) => Promise<number>>> = {
+const ImportOptions = z.strictObject({
+  cloudId: slug,
+  rulesFile: z.string(),
+  dryRun: z.boolean(),
+  overLimit: z.string().optional(),
+});
+const RebuildOptions = z.strictObject({
+  dryRun: z.boolean(),
+  partial: z.boolean(),
+  until: civilDate.optional(),
+  overLimit: z.string().optional(),
+});
+
+type Run = (app: App, options: unknown, print: Print, clouds: Clouds) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Run>> = {
   apply: (app, options, print) => applyCommand(app, given(ApplyOptions, options), print),
   report: (app, options, print) => reportCommand(app, given(ReportOptions, options), print),
   "report compliance": (app, options, print) =>
@@ -69,14 +92,28 @@ const COMMANDS: Readonly<Record<string, (app: App, options: unknown, print: Prin
   verify: (app, options, print) => verifyQuotaCommand(app, given(VerifyOptions, options), print),
   "credentials rotate": (app, _options, print) =>
     rotateCommand(app, systemCaller("credentials rotate"), print),
+  import: (app, options, print, clouds) => {
+    const { overLimit, ...rest } = given(ImportOptions, options);
+    return importCommand(app, clouds, { ...rest, overLimit: choiceOf(overLimit) }, print);
+  },
+  rebuild: (app, options, print, clouds) => {
+    const { overLimit, until, ...rest } = given(RebuildOptions, options);
+    const termEnd = until ?? chinaDate(plus(app.clock.now(), YEAR_MS));
+    return rebuildCommand(app, clouds, { ...rest, termEnd, overLimit: choiceOf(overLimit) }, print);
+  },
   "token issue": (app, options, print) => tokenCommand(app, given(TokenOptions, options), print),
 };
 
 /** Runs a command and resolves with its exit code. */
-export async function runCommand(app: App, { name, options }: CommandLine, print: Print): Promise<number> {
+export async function runCommand(
+  app: App,
+  { name, options }: CommandLine,
+  print: Print,
+  clouds: Clouds,
+): Promise<number> {
   const command = COMMANDS[name];
   if (command === undefined) throw new Error(`unknown command ${name}`);
-  return command(app, options, print);
+  return command(app, options, print, clouds);
 }
 
 function given<Options>(schema: z.ZodType<Options>, options: unknown): Options {
@@ -84,6 +121,14 @@ function given<Options>(schema: z.ZodType<Options>, options: unknown): Options {
   if (parsed.success) return parsed.data;
   const lines = issuesOf(parsed.error).map(({ path, message }) => `${path}: ${message}`);
   throw new CommandError(lines.join("\n"));
+}
+
+/** Where something that is there already takes somebody over a limit: `freeze`, or `grace:2027-01-31`. */
+function choiceOf(text: string | undefined): OverLimitChoice | undefined {
+  if (text === undefined) return undefined;
+  const choice = parseChoice(text);
+  if (choice.choice !== "shrink") return choice;
+  throw new CommandError("overLimit: must be freeze or grace:YYYY-MM-DD");
 }
 
 /** Prints the secret alone, so that a script can take it. */

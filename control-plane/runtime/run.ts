@@ -85,7 +85,7 @@ export async function run(
         tasks.push({ name: "simulator.declare", everyMs: 15_000, run: declare });
       }
       stops.push(startPeriodic(tasks, app.log));
-      await workOnTenancies(app, { queue, clouds, metrics, stopping: stopping.signal });
+      workOnTenancies(app, { queue, clouds, metrics, stopping: stopping.signal });
     }
     const feed = serves ? openEventFeed(app) : null;
     if (feed !== null) {
@@ -99,7 +99,7 @@ export async function run(
         () => listening.close(GRACE_MS),
         async () => feed.close(),
       );
-      if (app.db.kind === "pglite") stops.push(await serveCommands(app));
+      if (app.db.kind === "pglite") stops.push(await serveCommands(app, clouds));
       print(banner(listening.url, token));
       return { url: listening.url, stop };
     }

@@ -6,6 +6,7 @@ import { clouds, inventories, pools } from "../db/schema/topology.ts";
 import type { Tx } from "../db/tx.ts";
 import { type CloudId, knownId, type PoolId } from "../kernel/ids.ts";
 import { RESOURCE_CLASSES } from "../kernel/quantity.ts";
+import { NAME_AT_CLOUD } from "../tenancies/store.ts";
 
 export type SyncRow = typeof cloudSyncs.$inferSelect;
 
@@ -57,10 +58,10 @@ export async function findSync(tx: Tx, cloudId: CloudId): Promise<SyncRow | unde
   return row;
 }
 
-/** Placements that explain what the cloud shows: of living tenancies, and of those that ended since `begun`. */
-export async function explainedPlacements(tx: Tx, cloudId: CloudId, begun: Date) {
+/** Names at the cloud of placements that explain what it shows: of living tenancies, and of those that ended since `begun`. */
+export async function explainedNames(tx: Tx, cloudId: CloudId, begun: Date) {
   const rows = await tx
-    .select({ id: placements.id })
+    .select({ name: NAME_AT_CLOUD })
     .from(placements)
     .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
     .where(
@@ -69,7 +70,7 @@ export async function explainedPlacements(tx: Tx, cloudId: CloudId, begun: Date)
         or(ne(tenancies.status, "closed"), sql`${tenancies.updatedAt} >= ${begun.toISOString()}`),
       ),
     );
-  return rows.map(({ id }) => id);
+  return rows.map(({ name }) => name);
 }
 
 /** Replaces what was seen of the cloud's pools; what it calls by a name that we do not know is left out. */
@@ -96,6 +97,11 @@ export async function saveCapacity(
       })),
     );
   if (rows.length > 0) await tx.insert(observedInventories).values(rows);
+}
+
+export async function poolGeneration(tx: Tx, id: PoolId): Promise<number> {
+  const [row] = await tx.select({ generation: pools.generation }).from(pools).where(eq(pools.id, id));
+  return row?.generation ?? 0;
 }
 
 /** What the documents give out beside what the cloud says it has. */

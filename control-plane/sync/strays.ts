@@ -12,8 +12,10 @@ export function straysIn(
 ): Found[] {
   return tenancies.flatMap((tenancy): Found[] => {
     const { name, ownership } = tenancy;
+    // Also where it bears no mark: it is about to get one, or has lost it, which is drift.
+    if (living.has(name)) return [];
     if (ownership === null) return [{ kind: "unmanaged", subject: name, details: detailsOf(tenancy) }];
-    if (ownership.installation !== installation || living.has(name)) return [];
+    if (ownership.installation !== installation) return [];
     return [{ kind: "orphan", subject: name, details: detailsOf(tenancy) }];
   });
 }

@@ -1,17 +1,17 @@
 import { bulkhead } from "cockatiel";
 import { isNotFound, ProviderFault } from "../../providers/faults.ts";
-import type { CloudProvider } from "../../providers/port.ts";
+import type { CallOptions, CloudProvider } from "../../providers/port.ts";
 import type { App } from "../context.ts";
 import { removalsOrdered } from "../findings/store.ts";
 import { updateFindings } from "../findings/update-findings.ts";
 import { MINUTE_MS } from "../kernel/clock.ts";
 import type { CloudId } from "../kernel/ids.ts";
 import type { Clouds } from "../provisioning/clouds.ts";
-import { nameAtCloud } from "../provisioning/desire.ts";
 import { systemCaller } from "../provisioning/settle.ts";
+import { adoptCapacity } from "./adopt-capacity.ts";
 import { isDue } from "./due.ts";
 import { type Look, lookThrough } from "./look.ts";
-import { explainedPlacements, lastTurns, saveCapacity, saveProblem, saveSync, takeTurn } from "./rows.ts";
+import { explainedNames, lastTurns, saveCapacity, saveProblem, saveSync, takeTurn } from "./rows.ts";
 import { straysIn } from "./strays.ts";
 
 /** Clouds looked through at the same time; those that hang leave room for the others. */
@@ -37,8 +37,12 @@ async function syncCloud(app: App, clouds: Clouds, cloudId: CloudId): Promise<vo
   const begun = app.clock.now();
   try {
     const provider = await clouds.open(cloudId);
-    await carryOutRemovals(app, provider, cloudId, begun);
-    await keep(app, cloudId, begun, await lookThrough(provider, { requestId: `sync ${cloudId}` }));
+    // A look that takes longer than its period gives way to the next one.
+    const signal = AbortSignal.timeout(app.config.SYNC_MINUTES * MINUTE_MS);
+    const options = { requestId: `sync ${cloudId}`, signal };
+    await carryOutRemovals(app, provider, cloudId, begun, options);
+    await keep(app, cloudId, begun, await lookThrough(provider, options));
+    await adoptCapacity(app, cloudId);
   } catch (error) {
     if (!(error instanceof ProviderFault)) throw error;
     const problem = `${error.kind}: ${error.message}`;
@@ -50,7 +54,7 @@ async function keep(app: App, cloudId: CloudId, begun: Date, look: Look): Promis
   await app.db.withTx(async (tx) => {
     const { clock, ids } = app;
     if (look.capacity !== null) await saveCapacity(tx, cloudId, look.capacity, begun);
-    const explained = (await explainedPlacements(tx, cloudId, begun)).map(nameAtCloud);
+    const explained = await explainedNames(tx, cloudId, begun);
     const found = straysIn(look.tenancies, new Set(explained), app.config.INSTALLATION);
     await updateFindings(tx, { ...systemCaller(`sync ${cloudId}`), clock, ids }, cloudId, found);
     await saveSync(tx, cloudId, { syncedAt: begun, tenancies: look.tenancies.length });
@@ -64,14 +68,14 @@ async function carryOutRemovals(
   provider: CloudProvider,
   cloudId: CloudId,
   begun: Date,
+  options: CallOptions,
 ): Promise<void> {
   const { ordered, explained } = await app.db.withTx(async (tx) => ({
     ordered: await removalsOrdered(tx, cloudId),
-    explained: new Set((await explainedPlacements(tx, cloudId, begun)).map(nameAtCloud)),
+    explained: new Set(await explainedNames(tx, cloudId, begun)),
   }));
   for (const { subject } of ordered) {
     if (explained.has(subject)) continue;
-    const options = { requestId: `sync ${cloudId}` };
     try {
       const shown = await provider.getTenancy(subject, options);
       if (shown.ownership?.installation !== app.config.INSTALLATION) continue;

@@ -118,6 +118,49 @@ describe("looking a cloud through", () => {
     );
   });
 
+  it("gives out what the cloud says that it has where its rule is to adopt, and freezes who is over then", async () => {
+    await house.app.db.withTx((tx) =>
+      tx.execute(sql`UPDATE clouds SET on_capacity = 'adopt' WHERE id = 'guangzhou'`),
+    );
+    await house.app.db.withTx((tx) =>
+      tx.execute(
+        sql`UPDATE inventories SET used = 100 WHERE pool_id = 'guangzhou-extranet-kunpeng' AND resource_class = 'VCPU'`,
+      ),
+    );
+    const pool = (total: number) => ({
+      pools: [
+        {
+          name: "guangzhou-extranet-kunpeng",
+          architecture: "kunpeng",
+          total: { VCPU: total },
+          allocationRatio: {},
+        },
+      ],
+    });
+    const declared = async () =>
+      ((await stateOf("guangzhou")).inventories as { resourceClass: string; declared: unknown }[]).find(
+        ({ resourceClass }) => resourceClass === "VCPU",
+      )?.declared;
+    await admin("guangzhou", "PUT", pool(1200));
+    await sync();
+    expect(await declared()).toEqual({ total: 1200, reserved: 200, used: 100 });
+    await admin("guangzhou", "PUT", pool(210));
+    await later();
+    expect(await declared()).toEqual({ total: 210, reserved: 200, used: 100 });
+    await later();
+    const rows = await house.app.db.withTx((tx) =>
+      queryRows(
+        tx,
+        sql`SELECT action FROM audit_entries WHERE action IN ('pool.update', 'over_limit.open') ORDER BY id`,
+      ),
+    );
+    expect(rows.map(({ action }) => action).sort()).toEqual([
+      "over_limit.open",
+      "pool.update",
+      "pool.update",
+    ]);
+  });
+
   it("goes by turns: not before the time, and by one worker only", async () => {
     await sync();
     const first = (await stateOf("guangzhou")).attemptedAt;

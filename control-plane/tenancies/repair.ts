@@ -1,4 +1,5 @@
 import { fault } from "../kernel/fault.ts";
+import { enforced } from "../provisioning/desired.ts";
 import { driftOf } from "../provisioning/drift.ts";
 import { started } from "../provisioning/launch.ts";
 import { defineVerb, type Outcome } from "../verb.ts";
@@ -21,7 +22,9 @@ export const repairTenancy = defineVerb({
       ({ desired, observed }) => driftOf(desired, observed).length > 0,
     );
     if (drifted.length === 0) throw fault("tenancy.not_drifted", { tenancyId: tenancy.id });
-    for (const placement of drifted) await desirePlacement(tx, placement.id, placement.desired);
+    for (const { id: placementId, desired } of drifted) {
+      await desirePlacement(tx, placementId, desired.state === "present" ? enforced(desired) : desired);
+    }
     const { operationId, audit, events } = await started(tx, ctx, null, tenancy, "repair", [
       {
         action: "tenancy.repair",

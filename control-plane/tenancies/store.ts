@@ -1,19 +1,24 @@
-import { and, desc, eq, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, lt, ne, type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../authz/scope.ts";
 import { inScope } from "../db/in-scope.ts";
 import { insertRows } from "../db/insert-many.ts";
+import { newestInScope } from "../db/newest-in-scope.ts";
 import { organizations } from "../db/schema/organizations.ts";
 import { claims } from "../db/schema/quota.ts";
 import { tenancyRequests } from "../db/schema/requests.ts";
 import { placements, tenancies } from "../db/schema/tenancies.ts";
 import type { Tx } from "../db/tx.ts";
 import { fault } from "../kernel/fault.ts";
-import type { OrganizationId, PlacementId, TenancyId } from "../kernel/ids.ts";
+import type { CloudId, OrganizationId, PlacementId, TenancyId } from "../kernel/ids.ts";
 import { entriesOf, type ResourceVector, vectorOf } from "../kernel/quantity.ts";
 import type { LifeStatus } from "../requests/lifecycle.ts";
 
 export type TenancyRow = typeof tenancies.$inferSelect;
 export type PlacementRow = typeof placements.$inferSelect;
+
+/** As `nameIn` reads it, without the rest of the wish. */
+export const NAME_AT_CLOUD = sql<string>`coalesce(
+  ${placements.desired} -> 'tenancy' ->> 'name', ${placements.desired} ->> 'name')`;
 
 export interface TenancyFilters {
   readonly status?: LifeStatus | undefined;
@@ -22,6 +27,12 @@ export interface TenancyFilters {
 }
 
 const SCOPED = { organizationPath: organizations.path, cloudId: tenancies.cloudId };
+const LISTED = {
+  table: tenancies,
+  id: tenancies.id,
+  organizationId: tenancies.organizationId,
+  cloudId: tenancies.cloudId,
+};
 
 /** One tenancy that the caller may see, locked where it is about to change; 404 for all others. */
 export async function getInScope(tx: Tx, scope: Scope, id: string, lock = false): Promise<TenancyRow> {
@@ -48,21 +59,19 @@ export async function listInScope(
   before: string,
   limit: number,
 ): Promise<TenancyRow[]> {
-  const conditions: SQL[] = [inScope(scope, SCOPED)];
+  const conditions: SQL[] = [];
   if (before !== "") conditions.push(lt(tenancies.id, before as TenancyId));
   if (filters.status) conditions.push(eq(tenancies.status, filters.status));
   if (filters.cloudId) conditions.push(sql`${tenancies.cloudId} = ${filters.cloudId}`);
   if (filters.organizationId) {
     conditions.push(eq(tenancies.organizationId, filters.organizationId as OrganizationId));
   }
-  const rows = await tx
-    .select({ tenancy: tenancies })
+  return tx
+    .select()
     .from(tenancies)
-    .innerJoin(organizations, eq(organizations.id, tenancies.organizationId))
-    .where(and(...conditions))
+    .where(newestInScope(scope, LISTED, conditions, limit + 1))
     .orderBy(desc(tenancies.id))
     .limit(limit + 1);
-  return rows.map((row) => row.tenancy);
 }
 
 export function insertTenancies(tx: Tx, rows: readonly TenancyRow[]): void {
@@ -102,6 +111,16 @@ export async function placementsOf(tx: Tx, tenancyId: TenancyId): Promise<Placem
   return tx.select().from(placements).where(eq(placements.tenancyId, tenancyId)).orderBy(placements.role);
 }
 
+/** What live placements on a cloud are called there. */
+export async function livePlacementNames(tx: Tx, cloudId: CloudId): Promise<Set<string>> {
+  const rows = await tx
+    .select({ name: NAME_AT_CLOUD })
+    .from(placements)
+    .innerJoin(tenancies, eq(tenancies.id, placements.tenancyId))
+    .where(and(eq(placements.cloudId, cloudId), ne(tenancies.status, "closed")));
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** What each placement holds now, from its claims. */
 export async function claimedBy(tx: Tx, tenancyId: TenancyId): Promise<Map<PlacementId, ResourceVector>> {
   const rows = await tx.select().from(claims).where(eq(claims.tenancyId, tenancyId));
@@ -128,6 +147,7 @@ export async function desirePlacement(
     .set({
       desired,
       desiredGeneration: sql`${placements.desiredGeneration} + 1`,
+      driftFields: 0,
       // What is made again has to be wiped again.
       ...(desired.state === "present" ? { wipeReceipt: null } : {}),
     })

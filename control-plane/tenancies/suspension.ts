@@ -3,6 +3,7 @@ import type { AuditEvent } from "../audit/record.ts";
 import type { Tx } from "../db/tx.ts";
 import type { EventDraft } from "../events/publish.ts";
 import type { OperationId } from "../kernel/ids.ts";
+import { enforced } from "../provisioning/desired.ts";
 import { type LaunchContext, started } from "../provisioning/launch.ts";
 import type { LifeStatus } from "../requests/lifecycle.ts";
 import { moveTenancy } from "./move.ts";
@@ -32,7 +33,8 @@ export async function switchTenancy(
   const moved = await moveTenancy(tx, ctx, before, to, action, { statusReason: reason });
   for (const { id, desired } of await placementsOf(tx, before.id)) {
     if (desired.state === "absent") continue;
-    await desirePlacement(tx, id, { ...desired, tenancy: { ...desired.tenancy, suspended } });
+    const wish = { ...desired, tenancy: { ...desired.tenancy, suspended } };
+    await desirePlacement(tx, id, enforced(wish));
   }
   const kind = suspended ? "suspend" : "resume";
   const { operationId, audit, events } = await started(tx, ctx, null, moved.tenancy, kind, [moved.audit]);

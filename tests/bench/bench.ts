@@ -11,6 +11,8 @@ export interface Bench {
 export interface Lab {
   /** Long enough to see that it runs, too short to measure. */
   readonly quick: boolean;
+  /** Whether this case was asked for, where a bench has cases that take long by themselves. */
+  readonly wants: (name: string) => boolean;
   /** The URL of a new database, migrated, on a server whose commits reach the disk; all go with the server. */
   readonly newDatabase: () => Promise<string>;
   /** Prints one line. */

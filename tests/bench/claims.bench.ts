@@ -34,6 +34,7 @@ export const bench: Bench = {
 
     for (const [name, places] of Object.entries(province)) {
       for (const clients of CLIENTS) {
+        if (!lab.wants(`${name}, ${clients} clients`)) continue;
         const load = { clients, seconds: lab.quick ? 0.3 : 5, warmUpSeconds: lab.quick ? 0.1 : 1 };
         const baseline = await byFunction(url, load, places);
         const measured = await measure(load, async () => {

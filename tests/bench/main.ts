@@ -5,9 +5,9 @@ import postgres from "postgres";
 import { type ServerDatabase, startServerDatabase } from "../support/server-database.ts";
 import { type Bench, Figure, type Lab, machineOf } from "./bench.ts";
 
-/** `npm run bench [-- NAME...] [--quick]`: one JSON line on standard output for every figure. */
+/** `npm run bench [-- NAME...] [--quick] [--only CASE]`: one JSON line on standard output for every figure. */
 const { values, positionals } = parseArgs({
-  options: { quick: { type: "boolean", default: false } },
+  options: { quick: { type: "boolean", default: false }, only: { type: "string", default: "" } },
   allowPositionals: true,
 });
 const SUFFIX = ".bench.ts";
@@ -27,6 +27,7 @@ async function runBench(name: string): Promise<void> {
   const lines: Promise<void>[] = [];
   const lab: Lab = {
     quick: values.quick,
+    wants: (name) => name.includes(values.only),
     async newDatabase() {
       started ??= startServerDatabase({ durable: true });
       return copyOfTemplate((await started).url);

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import postgres from "postgres";
 import { openServer } from "../../control-plane/db/open.ts";
 import { look } from "../../control-plane/quota/verify/look.ts";
@@ -6,6 +5,7 @@ import { YunhengProcess } from "../support/process.ts";
 import type { Bench, Lab } from "./bench.ts";
 import { rounded } from "./clients.ts";
 import { sixtyRules } from "./decide/rules.ts";
+import { memoryMiB } from "./process-usage.ts";
 import { insertProvince, insertTenancies } from "./scale/province.ts";
 import { questionsTo } from "./scale/questions.ts";
 
@@ -31,7 +31,10 @@ type Smallest = Map<string, number>;
 export const bench: Bench = {
   async run(lab) {
     const smallest: Smallest = new Map();
-    for (const series of lab.quick ? QUICK : SERIES) await runSeries(lab, series, smallest);
+    for (const { clouds, tenancies } of lab.quick ? QUICK : SERIES) {
+      const wanted = tenancies.filter((count) => lab.wants(`${clouds} clouds, ${count} tenancies`));
+      if (wanted.length > 0) await runSeries(lab, { clouds, tenancies: wanted }, smallest);
+    }
   },
 };
 
@@ -48,6 +51,7 @@ async function runSeries(lab: Lab, { clouds, tenancies }: Series, smallest: Smal
         await db.withTx((tx) => insertTenancies(tx, there + 1, last));
       }
       await analyzed(url);
+      // Looks at every row, which takes its time with many of them.
       if (count === tenancies[0]) await assertConsistent(db);
       const say = printing(lab, clouds, count, smallest);
       for (const [name, ask] of Object.entries(questionsTo(db, set, count))) {
@@ -99,9 +103,7 @@ async function startUp(url: string): Promise<{ ms: number; memoryMiB: number }> 
   const server = new YunhengProcess({ DATABASE_URL: url });
   try {
     const seconds = await server.start("serve", "--port", "0");
-    const status = readFileSync(`/proc/${server.pid}/status`, "utf8");
-    const kib = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-    return { ms: rounded(seconds * 1000), memoryMiB: rounded(kib / 1024) };
+    return { ms: rounded(seconds * 1000), memoryMiB: rounded(memoryMiB(server.pid)) };
   } finally {
     await server.dispose();
   }

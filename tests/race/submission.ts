@@ -26,7 +26,7 @@ export async function submit(
     { body: bodyOf(key) },
     {
       once: withKey ? once : null,
-      respond: ({ id, status }) => ({ status: 202, body: { id, status }, headers: {} }),
+      respond: ({ id, status }) => ({ status: 202, body: JSON.stringify({ id, status }), headers: {} }),
     },
   ).catch((error: unknown) => {
     // Others took what every decision had counted on, three times; a client would come back later.
@@ -34,7 +34,7 @@ export async function submit(
     throw error;
   });
   if (response === null) return { ending: "late", key, answer: "" };
-  const { id, status } = response.body as { id: string; status: string };
+  const { id, status } = JSON.parse(response.body) as { id: string; status: string };
   return { ending: status === "rejected" ? "refused" : "done", key, answer: id };
 }
 

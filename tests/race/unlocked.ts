@@ -1,13 +1,12 @@
 import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
-import * as schema from "../../control-plane/db/schema/index.ts";
 import { type Database, database, type Handle } from "../../control-plane/db/tx.ts";
 
 /** The same program on a connection that never locks a row: what the race must find. */
 export function openWithoutLocks(url: string, connections: number): Database {
   const client = postgres(url, { max: connections, onnotice: () => undefined });
   // A driver for one database or the other is a `Handle`, as in db/open.ts.
-  const handle = drizzle(withoutLocks(client), { schema }) as unknown as Handle;
+  const handle = drizzle(withoutLocks(client)) as unknown as Handle;
   return database(
     "postgres",
     handle,

@@ -26,6 +26,8 @@ export interface TestGrant {
 export interface TestApp {
   readonly app: App;
   readonly clock: ManualClock;
+  /** Null on the embedded database. */
+  readonly databaseUrl: string | null;
   /** What was enqueued, in order; nothing runs by itself. */
   readonly jobs: { kind: JobKind; key: string }[];
   /** A caller with an account of its own; organizations must be in the database already. */
@@ -67,6 +69,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   return {
     app,
     clock,
+    databaseUrl: database.url,
     jobs,
     async callerWith(grants) {
       callers += 1;

@@ -71,7 +71,9 @@ export class YunhengProcess {
   }
 
   #spawn(words: readonly string[], hear = (text: string) => this.#hear(text)): ChildProcess {
-    const child = spawn(process.execPath, ["--import", "tsx", "control-plane/main.ts", ...words], {
+    // As the image starts it, deploy/Containerfile.
+    const program = ["--max-semi-space-size=32", "--import", "tsx", "control-plane/main.ts"];
+    const child = spawn(process.execPath, [...program, ...words], {
       cwd: ROOT,
       env: { ...process.env, LOG_LEVEL: "warn", DATA_DIR: this.dataDir, ...this.#environment },
       stdio: ["ignore", "pipe", "pipe"],

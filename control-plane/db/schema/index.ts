@@ -7,6 +7,7 @@ export * from "./organizations.ts";
 export * from "./over-limits.ts";
 export * from "./quota.ts";
 export * from "./requests.ts";
+export * from "./shared-texts.ts";
 export * from "./sync.ts";
 export * from "./tenancies.ts";
 export * from "./topology.ts";

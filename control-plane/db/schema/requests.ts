@@ -11,7 +11,7 @@ import type {
   TenancyId,
 } from "../../kernel/ids.ts";
 import type { RequestFacts } from "../../policy/facts.ts";
-import type { Decision, PlacementAnswer } from "../../requests/decision.ts";
+import type { Decision, KeptPlacement } from "../../requests/decision.ts";
 import type { LifeStatus } from "../../requests/lifecycle.ts";
 import type { Plan } from "../../requests/plan.ts";
 import type { TenancyRequestBody } from "../../requests/wire-body.ts";
@@ -36,7 +36,7 @@ export const tenancyRequests = pgTable(
     reason: text("reason"),
     decision: json<Decision>("decision").notNull(),
     /** Candidates and refusals as they were when the decision was made. */
-    placement: json<PlacementAnswer>("placement"),
+    placement: json<KeptPlacement>("placement"),
     facts: json<RequestFacts>("facts").notNull(),
     plan: json<Plan>("plan"),
     planHash: text("plan_hash"),

@@ -7,6 +7,11 @@ import { freeIn, inventoryOf, roomIn } from "../inventory.ts";
 import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
 import type { SnapshotPool } from "../snapshot.ts";
 
+/** False where a class is short already today, whatever is promised from some day on; `capacity` words it. */
+export function hasRoomToday(part: Part, pool: SnapshotPool): boolean {
+  return part.growthEntries.every(([dimension, needed]) => needed <= freeIn(inventoryOf(pool, dimension)));
+}
+
 /** Figures add up: `used + held + needed - limit = missing`. */
 export function capacity(part: Part, pool: SnapshotPool): readonly Refusal[] {
   let refusals: Refusal[] | null = null;

@@ -1,6 +1,8 @@
-import { add, type ResourceVector } from "../../kernel/quantity.ts";
+import { add, amountOf, entriesOf, type ResourceVector } from "../../kernel/quantity.ts";
 import {
   addUsages,
+  available,
+  frozenAt,
   type QuotaChain,
   type QuotaShortfall,
   shortfalls,
@@ -49,6 +51,22 @@ export function quota(needs: readonly QuotaNeed[]): readonly Refusal[] {
     if (missing.length === 0) taken.push(...addUsages(chain, growth));
   }
   return refusals.length === 0 ? NO_REFUSALS : refusals;
+}
+
+/**
+ * True where a need fits for certain, whatever of the tree the other parts count in: what they take there takes no
+ * more than their own amount from here. Quick, and no answer where it says no; then `quota` knows.
+ */
+export function fitsBeside(
+  { cloud, growth }: QuotaNeed,
+  others: readonly Pick<QuotaNeed, "growth">[],
+): boolean {
+  const chain = cloud.quotaChain;
+  if (chain === null) return false;
+  const all = others.reduce((sum, other) => add(sum, other.growth), growth);
+  return entriesOf(growth).every(
+    ([name]) => frozenAt(chain, name) === null && amountOf(all, name) <= available(chain, name),
+  );
 }
 
 /** The node that a claim on the cloud counts against. */

@@ -3,8 +3,17 @@ import type { Text } from "../../kernel/text.ts";
 import type { Part } from "../demand.ts";
 import { inventoryOf } from "../inventory.ts";
 import { NO_REFUSALS, type Refusal, refusal } from "../refusal.ts";
-import type { SnapshotPool } from "../snapshot.ts";
+import type { SnapshotInventory, SnapshotPool } from "../snapshot.ts";
 import { commonUnits, nearestAbove, nearestBelow } from "../units.ts";
+
+/** Whether `units` has nothing to say, without wording it. */
+export function keepsUnits(part: Part, pool: SnapshotPool): boolean {
+  return part.changed.every(([dimension, amount]) => isWithin(inventoryOf(pool, dimension), amount));
+}
+
+function isWithin({ minUnit, maxUnit, stepSize }: SnapshotInventory, amount: number): boolean {
+  return amount >= minUnit && amount <= maxUnit && amount % stepSize === 0;
+}
 
 /** `minUnit`, `maxUnit` and `stepSize` for every amount that is new; what is there already stays as it is. */
 export function units(part: Part, pool: SnapshotPool): readonly Refusal[] {
@@ -12,7 +21,7 @@ export function units(part: Part, pool: SnapshotPool): readonly Refusal[] {
   for (const [dimension, amount] of part.changed) {
     const inventory = inventoryOf(pool, dimension);
     const { minUnit, maxUnit, stepSize } = inventory;
-    if (amount >= minUnit && amount <= maxUnit && amount % stepSize === 0) continue;
+    if (isWithin(inventory, amount)) continue;
     const place = { cloudId: pool.cloudId, poolId: pool.id, role: part.role };
     const range = commonUnits([inventory]);
     const nearest = [nearestBelow(range, amount), nearestAbove(range, amount)].filter((at) => at !== null);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { measure } from "../clients.ts";
@@ -7,10 +8,13 @@ import { measure } from "../clients.ts";
  * sockets, so that the clients take as little as possible of the machine that the server is measured on.
  */
 export interface Orders {
-  readonly url: string;
+  /** Clients take them by turns. */
+  readonly urls: readonly string[];
   readonly path: string;
-  readonly tokens: readonly string[];
+  readonly token: string;
   readonly bodies: readonly string[];
+  /** Each request under an idempotency key of its own, which also stands in place of this in its body. */
+  readonly keyInPlaceOf?: string;
   readonly clients: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -21,9 +25,10 @@ const [file] = process.argv.slice(2);
 if (file !== undefined) {
   const orders = JSON.parse(readFileSync(file, "utf8")) as Orders;
   const statuses: Record<string, number> = {};
-  const { hostname, port } = new URL(orders.url);
   const calls = await Promise.all(
-    Array.from({ length: orders.clients }, (_, at) => open(hostname, Number(port), headOf(orders, at))),
+    Array.from({ length: orders.clients }, (_, at) =>
+      open(orders, orders.urls[at % orders.urls.length] ?? ""),
+    ),
   );
   let next = 0;
   const measured = await measure(orders, async (client) => {
@@ -36,20 +41,21 @@ if (file !== undefined) {
   process.exit();
 }
 
-function headOf({ url, path, tokens }: Orders, at: number): string {
-  const { host } = new URL(url);
-  const token = tokens[at % tokens.length];
-  return `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
-}
-
 type Call = (body: string) => Promise<number>;
 
-function open(host: string, port: number, head: string): Promise<Call> {
-  const socket = connect(port, host);
+function open({ path, token, keyInPlaceOf }: Orders, url: string): Promise<Call> {
+  const { host, hostname, port } = new URL(url);
+  const head = `POST ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\n`;
+  const socket = connect(Number(port), hostname);
   socket.setNoDelay(true);
+  const ask: Call = (body) => {
+    if (keyInPlaceOf === undefined) return call(socket, head, body);
+    const key = randomUUID();
+    return call(socket, `${head}idempotency-key: ${key}\r\n`, body.replace(keyInPlaceOf, key));
+  };
   return new Promise((resolve, reject) => {
     socket.once("error", reject);
-    socket.once("connect", () => resolve((body) => call(socket, head, body)));
+    socket.once("connect", () => resolve(ask));
   });
 }
 

@@ -1,67 +1,43 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import postgres from "postgres";
-import { YunhengProcess } from "../../support/process.ts";
 import type { Lab } from "../bench.ts";
 import { rounded } from "../clients.ts";
-import type { Orders } from "./clients-process.ts";
+import { answersTo, serve } from "./served.ts";
 
 const CLIENTS = 64;
 const BODIES = 400;
-const CLIENTS_PROCESS = fileURLToPath(new URL("./clients-process.ts", import.meta.url));
-
-interface Answers {
-  readonly perSecond: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly statuses: Readonly<Record<string, number>>;
-}
 
 /**
- * Dry runs over HTTP: server, database and clients are three processes on one machine, the province is that of
+ * Dry runs over HTTP: servers, database and clients are processes of their own on one machine, the province is that of
  * `deploy/`. The baseline is one client alone, who waits for every answer: nothing of it is shared with another.
  */
-export async function dryRuns(lab: Lab): Promise<void> {
+export async function dryRuns(lab: Lab, replicas: number): Promise<void> {
   const url = await lab.newDatabase();
-  const server = new YunhengProcess({ DATABASE_URL: url, RATE_LIMIT_PER_MINUTE: "1000000" });
+  const served = await serve(url, replicas);
   try {
-    await expectSuccess(server.command("init"));
-    const issued = await expectSuccess(
-      server.command("token", "issue", "bench", "--role", "department_member"),
-    );
-    await server.start("serve", "--port", "0");
     const orders = {
-      url: server.url,
+      urls: served.urls,
       path: "/api/v1/tenancy-requests/dry-run",
-      tokens: [issued.trim().split("\n").at(-1) ?? ""],
+      token: served.token,
       bodies: bodiesFor(await departments(url)),
-      seconds: lab.quick ? 3 : 10,
-      warmUpSeconds: lab.quick ? 0 : 5,
+      seconds: lab.quick ? 3 : 8,
+      warmUpSeconds: lab.quick ? 0 : 4,
     };
-    const alone = await answersTo({ ...orders, clients: 1 });
-    const many = await answersTo({ ...orders, clients: CLIENTS });
-    for (const { statuses } of [alone, many]) {
-      if (Object.keys(statuses).join() !== "200") throw new Error(`answers were ${JSON.stringify(statuses)}`);
-    }
+    const alone = await answersTo(served, { ...orders, clients: 1 }, 200);
+    const many = await answersTo(served, { ...orders, clients: CLIENTS }, 200);
     const { perSecond: value, p50Ms, p99Ms } = many;
     // On a machine that is busy with other things a short run may have no answer at all.
     const ratio = alone.perSecond === 0 ? null : rounded(value / alone.perSecond);
-    const details = { baseline: "one client", baselineP50Ms: alone.p50Ms, baselineP99Ms: alone.p99Ms };
-    const figure = { case: "dry run", clients: CLIENTS, unit: "requests/s", baseline: alone.perSecond };
-    lab.print({ ...figure, value, ratio, p50Ms, p99Ms, details });
+    const details = {
+      baseline: "one client",
+      baselineP50Ms: alone.p50Ms,
+      baselineP99Ms: alone.p99Ms,
+      serveCpuMs: many.serveCpuMs,
+    };
+    const figure = { case: `dry run, ${replicas} serving`, clients: CLIENTS, unit: "requests/s" };
+    lab.print({ ...figure, value, baseline: alone.perSecond, ratio, p50Ms, p99Ms, details });
   } finally {
-    await server.dispose();
+    await served.stop();
   }
-}
-
-async function expectSuccess(running: Promise<{ code: number; output: string }>): Promise<string> {
-  const { code, output } = await running;
-  if (code !== 0) throw new Error(output);
-  return output;
 }
 
 /** Departments with a quota somewhere; most of the requests fit, some do not fit anywhere. */
@@ -96,21 +72,4 @@ function bodiesFor(organizations: readonly string[]): string[] {
       term: { start: day(10), end: day(190) },
     }),
   );
-}
-
-async function answersTo(orders: Orders): Promise<Answers> {
-  const folder = mkdtempSync(join(tmpdir(), "yunheng-bench-"));
-  try {
-    const file = join(folder, "orders.json");
-    writeFileSync(file, JSON.stringify(orders));
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      "--import",
-      "tsx",
-      CLIENTS_PROCESS,
-      file,
-    ]);
-    return JSON.parse(stdout) as Answers;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -1,0 +1,4 @@
+CREATE TABLE "shared_texts" (
+	"digest" text PRIMARY KEY NOT NULL,
+	"text" text NOT NULL
+);
