@@ -73,6 +73,7 @@ export const CONFIG_VARIABLES = {
     .describe("How long after its term a tenancy still counts in the calendar of a pool"),
   RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000).default(1200).describe("Requests per token and minute"),
   BODY_LIMIT_KIB: wholeNumber(1, 65536).default(1024).describe("Largest request body"),
+  EVIDENCE_LIMIT_MIB: wholeNumber(1, 1024).default(32).describe("Largest file that is taken as evidence"),
   DECISION_TIMEOUT_MS: wholeNumber(50, 60000).default(5000).describe("Longest time one decision may take"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 } as const;

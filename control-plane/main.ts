@@ -1,12 +1,13 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { ROLE_NAMES } from "./authz/roles.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import type { App } from "./context.ts";
 import { lockOwner } from "./db/directory-lock.ts";
 import { systemClock } from "./kernel/clock.ts";
 import type { Clouds } from "./provisioning/clouds.ts";
+import { COMPLIANCE_FORMATS } from "./reports/compliance/formats.ts";
 import type { CommandLine } from "./runtime/commands.ts";
 import type { Role } from "./runtime/run.ts";
 import { VERSION } from "./version.ts";
@@ -199,17 +200,45 @@ program
   .option("--json", "以 JSON 输出 / print JSON", false)
   .action((options: { json: boolean }) => onDatabase({ name: "verify", options: { json: options.json } }));
 
-program
-  .command("report")
-  .description("报表 / Reports")
-  .addArgument(new Argument("<name>", "报表 / which report").choices(["allocations", "compliance"]))
+const report = program.command("report").description("报表 / Reports");
+report
+  .command("allocations")
+  .description("资源分配报表 / Who holds what, where and why")
   .addOption(new Option("--format <format>", "格式 / format").choices(["json", "csv"]).default("json"))
   .option("--organization <id>", "机构及其下级 / an organization with everything below it")
   .option("--cloud <id>", "云 / a cloud")
-  .action((name: string, options: { format: string; organization?: string; cloud?: string }) => {
+  .action((options: { format: string; organization?: string; cloud?: string }) => {
     const { format, organization: organizationId, cloud: cloudId } = options;
-    return onDatabase({ name: "report", options: { name, format, organizationId, cloudId } });
+    return onDatabase({ name: "report", options: { name: "allocations", format, organizationId, cloudId } });
   });
+report
+  .command("compliance")
+  .description("合规报告 / The compliance report")
+  .addOption(
+    new Option("--format <format>", "格式 / format").choices([...COMPLIANCE_FORMATS]).default("json"),
+  )
+  .option("--framework <pack>", "框架 / a pack of rules")
+  .option("--scope <scope>", "province | cloud:ID | organization:ID | system:ID")
+  .option("--as-of <date>", "截至日期 / at the end of this day")
+  .option("--output <file>", "输出文件 / file to write; needed for xlsx and pdf")
+  .action(
+    (
+      options: { format: string; framework?: string; scope?: string; asOf?: string; output?: string },
+      command: Command,
+    ) => {
+      const { output, ...asked } = options;
+      const binary = asked.format === "xlsx" || asked.format === "pdf";
+      if (binary && output === undefined) command.error(`error: --format ${asked.format} needs --output`);
+      const file = output === undefined ? {} : { output: resolve(output) };
+      return onDatabase({ name: "report compliance", options: { ...asked, ...file } });
+    },
+  );
+report
+  .command("verify <file>")
+  .description(
+    "校验收到的报告 / Check a report against its digest, the audit chain and the stored assessment",
+  )
+  .action((file: string) => onDatabase({ name: "report verify", options: { file: resolve(file) } }));
 
 const credentials = program.command("credentials").description("云凭证 / Credentials of clouds");
 credentials

@@ -154,3 +154,23 @@ export async function seqAround(tx: Tx, at: Date): Promise<{ first: number | nul
   const number = (value: string | null | undefined) => (value == null ? null : Number(value));
   return { first: number(row?.first), last: number(row?.last) };
 }
+
+/** The newest entry of a kind about an object, with its seal; undefined where there is none. */
+export async function entryAbout(tx: Tx, action: string, targetId: string): Promise<FoundEntry | undefined> {
+  const [row] = await found(tx)
+    .where(and(eq(auditEntries.action, action), eq(auditEntries.targetId, targetId)))
+    .orderBy(desc(auditEntries.id))
+    .limit(1);
+  return row === undefined ? undefined : foundOf(row);
+}
+
+/** The first checkpoint that covers a row of the chain. */
+export async function checkpointCovering(tx: Tx, seq: number): Promise<CheckpointRow | undefined> {
+  const [row] = await tx
+    .select()
+    .from(auditCheckpoints)
+    .where(gte(auditCheckpoints.seq, seq))
+    .orderBy(asc(auditCheckpoints.seq))
+    .limit(1);
+  return row;
+}

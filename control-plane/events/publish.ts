@@ -15,7 +15,9 @@ export interface EventDraft {
     | "over_limit.changed"
     | "commitment.changed"
     | "policy.changed"
-    | "exemption.changed";
+    | "exemption.changed"
+    | "assessment.changed"
+    | "compliance_finding.changed";
   readonly subjectId: string;
   readonly organizationId: OrganizationId | null;
   readonly cloudId: CloudId | null;

@@ -1,6 +1,7 @@
 import { auditRoutes } from "../audit/routes.ts";
 import { cloudRoutes } from "../clouds/routes.ts";
 import { commitmentRoutes } from "../commitments/routes.ts";
+import { complianceRoutes } from "../compliance/routes.ts";
 import { credentialRoutes } from "../credentials/routes.ts";
 import { eventRoutes } from "../events/routes.ts";
 import { findingRoutes } from "../findings/routes.ts";
@@ -23,6 +24,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...cloudRoutes,
   ...credentialRoutes,
   ...commitmentRoutes,
+  ...complianceRoutes,
   ...eventRoutes,
   ...exemptionRoutes,
   ...findingRoutes,

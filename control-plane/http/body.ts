@@ -32,7 +32,8 @@ async function textOf(c: Context, maxSize: number): Promise<string> {
   }
 }
 
-async function bytesOf(c: Context, maxSize: number): Promise<Uint8Array> {
+/** The body as it came. @throws http.body_too_large at once where its length says so, and otherwise once it is too long */
+export async function bytesOf(c: Context, maxSize: number): Promise<Uint8Array> {
   const tooLarge = fault("http.body_too_large", { limitBytes: maxSize });
   if (Number(c.req.header("content-length") ?? 0) > maxSize) throw tooLarge;
   const chunks: Uint8Array[] = [];

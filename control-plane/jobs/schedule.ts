@@ -2,6 +2,8 @@ import { sealAudit } from "../audit/seal.ts";
 import type { SigningKey } from "../audit/signing-key.ts";
 import { probeClouds } from "../clouds/probe.ts";
 import { reviewCommitments } from "../commitments/review.ts";
+import { workOnAssessments } from "../compliance/assess.ts";
+import { followChanges } from "../compliance/follow.ts";
 import type { App } from "../context.ts";
 import { forgetEventsBefore } from "../events/forget.ts";
 import { forgetKeysBefore } from "../http/idempotency.ts";
@@ -33,6 +35,8 @@ export function tasksOf(app: App, clouds: Clouds, signingKey: SigningKey): Perio
     { name: "over-limit.review", everyMs: 15_000, run: () => reviewOverLimits(app) },
     { name: "commitment.review", everyMs: MINUTE_MS, run: () => reviewCommitments(app) },
     { name: "exemption.notices", everyMs: 10 * MINUTE_MS, run: () => giveNotices(app) },
+    { name: "compliance.follow", everyMs: 15_000, run: () => followChanges(app) },
+    { name: "compliance.assess", everyMs: 5000, run: () => workOnAssessments(app) },
     { name: "quota.verify", everyMs: 10 * MINUTE_MS, run: () => verify(app) },
     {
       name: "idempotency.forget",

@@ -175,6 +175,36 @@ export const FAULT_CODES = {
   },
   "finding.resolved": { status: 409, title: { zh: "该发现已消除", en: "The finding is resolved already" } },
   "report.unknown_format": { status: 400, title: { zh: "不支持的报表格式", en: "Unknown report format" } },
+  "report.unknown_framework": {
+    status: 400,
+    title: { zh: "没有这个合规框架", en: "There is no such framework" },
+  },
+  "report.no_assessment": {
+    status: 409,
+    title: { zh: "截至该日尚无合规评估", en: "Nothing had been assessed by that day" },
+  },
+  "report.future": { status: 400, title: { zh: "不能出具未来日期的报告", en: "The day has not come yet" } },
+  "compliance.finding_transition": {
+    status: 409,
+    title: { zh: "合规问题的当前状态不允许此操作", en: "Not possible in the finding's present state" },
+  },
+  "compliance.own_finding": {
+    status: 403,
+    title: {
+      zh: "管运分离的云不得由运营方关闭自己的合规问题",
+      en: "The operator of a separated cloud may not close findings about it",
+    },
+  },
+  "compliance.assessment_open": {
+    status: 409,
+    title: { zh: "已有评估在等待或进行中", en: "An assessment is waiting or under way already" },
+  },
+  "compliance.unknown_control": { status: 422, title: { zh: "没有这条控制项", en: "Unknown control" } },
+  "compliance.not_attested": {
+    status: 422,
+    title: { zh: "该控制项完全由配置判定，不收证据", en: "The control is proven by configuration alone" },
+  },
+  "compliance.evidence_empty": { status: 400, title: { zh: "证据文件为空", en: "The evidence is empty" } },
   "token.unknown_scope": { status: 422, title: { zh: "授权范围不存在", en: "Unknown scope" } },
   "token.account_exists": {
     status: 409,

@@ -19,6 +19,9 @@ export type OverLimitId = Brand<string, "over-limit">;
 export type CommitmentId = Brand<string, "commitment">;
 export type ExemptionId = Brand<string, "exemption">;
 export type DecisionId = Brand<string, "decision">;
+export type AssessmentId = Brand<string, "assessment">;
+export type ComplianceFindingId = Brand<string, "compliance-finding">;
+export type EvidenceId = Brand<string, "evidence">;
 export type AuditEntryId = Brand<string, "audit-entry">;
 
 /** Prefixes tell a reader of a log what an id names; they are part of the API and never change. */
@@ -37,6 +40,9 @@ interface IdsByPrefix {
   cmt: CommitmentId;
   exm: ExemptionId;
   dec: DecisionId;
+  asr: AssessmentId;
+  cfn: ComplianceFindingId;
+  evd: EvidenceId;
 }
 
 /** Source of new ids; injected, so that a test can make them predictable. */

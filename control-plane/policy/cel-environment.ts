@@ -37,6 +37,7 @@ export const ENVIRONMENTS: Readonly<Record<Subject, Environment>> = {
   request: environmentFor(base, "request"),
   placement: environmentFor(base, "placement"),
   tenancy: environmentFor(base, "tenancy"),
+  resource: environmentFor(base, "resource"),
   cloud: environmentFor(base, "cloud"),
   organization: environmentFor(base, "organization"),
 };

@@ -13,14 +13,18 @@ function leavesOf(value: unknown, path: string): [string, unknown][] {
   );
 }
 
-const sections = SUBJECT_SECTIONS.placement;
-const context = Object.fromEntries(
-  sections.map((section) => [section, toCel(section, DEFAULT_FACTS[section])]),
-);
+/** A subject that has the section. */
+const subjectWith = (path: string) =>
+  /^(site|resource)\./.test(path) ? ("resource" as const) : ("placement" as const);
+const contextOf = (subject: "resource" | "placement") =>
+  Object.fromEntries(
+    SUBJECT_SECTIONS[subject].map((section) => [section, toCel(section, DEFAULT_FACTS[section])]),
+  );
 
 describe("facts", () => {
   it.each(leavesOf(DEFAULT_FACTS, ""))("lets an expression read %s", (path, value) => {
-    expect(plainValue(compileExpression("placement", path, "any")(context))).toEqual(value);
+    const subject = subjectWith(path);
+    expect(plainValue(compileExpression(subject, path, "any")(contextOf(subject)))).toEqual(value);
   });
 
   it.each([

@@ -21,10 +21,15 @@ interface CelType {
   readonly fields: Readonly<Record<string, string>>;
 }
 
+/** Fields that are wanted of an object, each with those that are wanted of it; absent: everything. */
+export interface Wanted {
+  readonly [field: string]: Wanted | undefined;
+}
+
 interface Converter {
   /** The name of the type in CEL. */
   readonly type: string;
-  convert(value: unknown): unknown;
+  convert(value: unknown, wanted?: Wanted): unknown;
 }
 
 /** Children come before their parents, as CEL wants them registered. */
@@ -53,7 +58,8 @@ function converterOf(path: string, shape: Shape): Converter {
     const element = converterOf(`${path}[]`, shape[0]);
     return {
       type: `list<${element.type}>`,
-      convert: (value) => (Array.isArray(value) ? value.map(element.convert) : refuse(path, "a list", value)),
+      convert: (value) =>
+        Array.isArray(value) ? value.map((one) => element.convert(one)) : refuse(path, "a list", value),
     };
   }
   return objectConverter(path, shape);
@@ -72,10 +78,13 @@ function objectConverter(path: string, shape: ObjectShape): Converter {
   });
   return {
     type: name,
-    convert(value) {
+    convert(value, wanted) {
       const source = isRecord(value) ? value : refuse(path, "an object", value);
       const target = new ctor();
-      for (const [field, inner] of fields) target[field] = inner.convert(source[field]);
+      for (const [field, inner] of fields) {
+        if (wanted !== undefined && !Object.hasOwn(wanted, field)) continue;
+        target[field] = inner.convert(source[field], wanted?.[field]);
+      }
       return target;
     },
   };
@@ -102,4 +111,19 @@ export function celTypeOf(section: FactSection): string {
 /** Turns one section of the facts into CEL values. @throws FactError */
 export function toCel(section: FactSection, value: unknown): unknown {
   return converterFor(section).convert(value);
+}
+
+/** The same, of what is wanted only: for expressions that are known to name nothing else. @throws FactError */
+export function toCelOf(section: FactSection, value: unknown, wanted: Wanted | undefined): unknown {
+  return converterFor(section).convert(value, wanted);
+}
+
+/** Everything that paths below a section name; absent where one of them names the section as a whole. */
+export function wantedBy(paths: readonly (readonly string[])[]): Wanted | undefined {
+  const fields = new Map<string, (readonly string[])[]>();
+  for (const [first, ...rest] of paths) {
+    if (first === undefined) return undefined;
+    fields.set(first, [...(fields.get(first) ?? []), rest]);
+  }
+  return Object.fromEntries([...fields].map(([field, below]) => [field, wantedBy(below)]));
 }

@@ -1,5 +1,5 @@
 import { allOf, type CompiledExpression, compileExpression, ExpressionError } from "./expression.ts";
-import { SUBJECT_SECTIONS, type Subject } from "./fact-shape.ts";
+import type { Subject } from "./fact-shape.ts";
 import type { CompiledPolicy } from "./policy-set.ts";
 import { type PolicyAction, type PolicyDocument, policyDocument, type Severity } from "./schema.ts";
 import { type Condition, scopeConditions } from "./scope-conditions.ts";
@@ -32,12 +32,6 @@ export function compilePolicy(source: { pack: string; file: string; text: string
   const parsed = policyDocument.safeParse(yaml.value);
   if (!parsed.success) return { policy: null, issues: yaml.issuesOf(parsed.error) };
   const { subject } = parsed.data.spec;
-  if (!isSubject(subject)) {
-    return {
-      policy: null,
-      issues: [yaml.issue(["spec", "subject"], `no facts exist yet for subject ${subject}`)],
-    };
-  }
   return compileSpec({ pack: source.pack, file: source.file, document: parsed.data, subject }, yaml);
 }
 
@@ -78,8 +72,4 @@ function compileSpec(
     }),
   };
   return issues.length > 0 ? { policy: null, issues } : { policy, issues: [] };
-}
-
-function isSubject(subject: string): subject is Subject {
-  return Object.hasOwn(SUBJECT_SECTIONS, subject);
 }

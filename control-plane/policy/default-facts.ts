@@ -1,10 +1,10 @@
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 
 /**
  * What a case of `cases.yaml` starts from: a level-3 provincial system of the human resources department,
  * asking for production resources on a sound pool of the provincial cloud, with a second copy 110 km away.
  */
-export const DEFAULT_FACTS: PlacementFacts = {
+export const DEFAULT_FACTS: AssessmentFacts = {
   today: "2026-11-20",
   request: {
     kind: "create",
@@ -78,4 +78,40 @@ export const DEFAULT_FACTS: PlacementFacts = {
   },
   part: { role: "primary" },
   fit: { capacity: true, quota: true },
+  site: {
+    kind: "openstack",
+    encryptedManagement: true,
+    clientCertificate: true,
+    reachable: true,
+    daysSinceSync: 0,
+    credentialAgeDays: 30,
+    strays: 0,
+    removalsWithoutReceipt: 0,
+    pools: [
+      {
+        id: "gd-provincial-extranet-kunpeng-l3",
+        zone: "extranet",
+        architecture: "kunpeng",
+        xinchuang: true,
+        mlpsLevel: 3,
+        tenantIsolation: true,
+        encryption: true,
+        faultDomains: 3,
+      },
+    ],
+  },
+  resource: {
+    kind: "instance",
+    name: "app-1",
+    state: "active",
+    isolated: true,
+    zone: "extranet",
+    marked: true,
+    withinGrant: true,
+    accessGroup: "gd-hrss-operators",
+    image: "kylin-v10-sp3",
+    vcpu: 8,
+    memoryGiB: 32,
+    diskGiB: 200,
+  },
 };

@@ -3,7 +3,7 @@ import { toCel } from "./cel-facts.ts";
 import type { AppliedExemption } from "./exemption.ts";
 import type { CelContext, CompiledExpression } from "./expression.ts";
 import { type FactSection, SUBJECT_SECTIONS, type Subject, type SubjectFacts } from "./fact-shape.ts";
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 import { type PlainValue, plainValue } from "./plain-value.ts";
 import type { CompiledPolicy, CompiledValidation, PolicySet } from "./policy-set.ts";
 import type { PolicyAction, PolicyApprover, PolicyAssessment, PolicyBasis, Severity } from "./schema.ts";
@@ -72,7 +72,7 @@ export function assess<Of extends Subject>(
 }
 
 /** The verdict of one policy; the facts hold those of every subject. @throws FactError */
-export function assessPolicy(policy: CompiledPolicy, facts: PlacementFacts): PolicyVerdict {
+export function assessPolicy(policy: CompiledPolicy, facts: AssessmentFacts): PolicyVerdict {
   return verdictOf(policy, judge(policy, contextOf(policy.subject, facts)));
 }
 

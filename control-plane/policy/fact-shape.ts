@@ -1,4 +1,4 @@
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 
 /** One of a closed list of words. */
 interface Words {
@@ -112,7 +112,43 @@ export const FACT_SHAPE = {
   },
   part: { role: { oneOf: ["primary", "edge", "recovery"] } },
   fit: { capacity: "bool", quota: "bool" },
-} as const satisfies ShapeOf<PlacementFacts>;
+  site: {
+    kind: "string",
+    encryptedManagement: "bool",
+    clientCertificate: "bool",
+    reachable: "bool",
+    daysSinceSync: "int",
+    credentialAgeDays: "int",
+    strays: "int",
+    removalsWithoutReceipt: "int",
+    pools: [
+      {
+        id: "string",
+        zone: { oneOf: ["internet", "extranet", "dedicated"] },
+        architecture: "string",
+        xinchuang: "bool",
+        mlpsLevel: "int",
+        tenantIsolation: "bool",
+        encryption: "bool",
+        faultDomains: "int",
+      },
+    ],
+  },
+  resource: {
+    kind: { oneOf: ["tenancy", "instance"] },
+    name: "string",
+    state: "string",
+    isolated: "bool",
+    zone: "string",
+    marked: "bool",
+    withinGrant: "bool",
+    accessGroup: "string",
+    image: "string",
+    vcpu: "int",
+    memoryGiB: "int",
+    diskGiB: "int",
+  },
+} as const satisfies ShapeOf<AssessmentFacts>;
 
 export type FactSection = keyof typeof FACT_SHAPE;
 
@@ -121,14 +157,15 @@ export const SUBJECT_SECTIONS = {
   request: ["today", "request", "organization"],
   placement: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
   tenancy: ["today", "request", "organization", "cloud", "pool", "recovery", "part", "fit"],
-  cloud: ["today", "cloud"],
+  resource: ["today", "request", "organization", "cloud", "pool", "site", "resource"],
+  cloud: ["today", "cloud", "site"],
   organization: ["today", "organization"],
 } as const satisfies Record<string, readonly FactSection[]>;
 
 export type Subject = keyof typeof SUBJECT_SECTIONS;
 
 /** The facts each subject is judged by. */
-export type SubjectFacts<Of extends Subject> = Pick<PlacementFacts, (typeof SUBJECT_SECTIONS)[Of][number]>;
+export type SubjectFacts<Of extends Subject> = Pick<AssessmentFacts, (typeof SUBJECT_SECTIONS)[Of][number]>;
 
 export function isWords(shape: Shape): shape is Words {
   return typeof shape === "object" && "oneOf" in shape;

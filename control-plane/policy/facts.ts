@@ -115,6 +115,60 @@ export interface PartFacts {
   role: "primary" | "edge" | "recovery";
 }
 
+/**
+ * One thing that a cloud holds, as it was seen last: what assessments judge, whatever was asked for.
+ * A part of a tenancy (`tenancy`) or a machine in it (`instance`).
+ */
+export interface ResourceFacts {
+  kind: "tenancy" | "instance";
+  name: string;
+  /** In the words of the port: active, suspended, stopped, error; "absent" where the cloud shows nothing. */
+  state: string;
+  /** True while the tenancy's network admits nothing that was not allowed. */
+  isolated: boolean;
+  /** Where the cloud says that it lies, "" where it does not say. */
+  zone: string;
+  /** Bears the ownership mark of its tenancy. */
+  marked: boolean;
+  /** A tenancy's quota at the cloud is no more than what was granted; true for an instance. */
+  withinGrant: boolean;
+  /** Group that has access at the cloud, "" where the cloud names none. */
+  accessGroup: string;
+  image: string;
+  vcpu: number;
+  memoryGiB: number;
+  diskGiB: number;
+}
+
+/** One cloud as a whole, as the control plane is connected to it and has found it. */
+export interface SiteFacts {
+  /** Which adapter speaks to it, such as `openstack` or `kubernetes`. */
+  kind: string;
+  /** True when every address that it is called at begins with https: its certificate is then always checked. */
+  encryptedManagement: boolean;
+  /** True when the control plane proves who it is with a client certificate. */
+  clientCertificate: boolean;
+  reachable: boolean;
+  /** Days since it was looked through as a whole; -1 where it never was. */
+  daysSinceSync: number;
+  /** Days since the credential was set; -1 where the control plane keeps none. */
+  credentialAgeDays: number;
+  /** Objects that nobody approved and about which nobody has decided yet. */
+  strays: number;
+  /** Parts of tenancies that were removed here without a certificate that their data is gone. */
+  removalsWithoutReceipt: number;
+  pools: {
+    id: string;
+    zone: PoolFacts["zone"];
+    architecture: string;
+    xinchuang: boolean;
+    mlpsLevel: number;
+    tenantIsolation: boolean;
+    encryption: boolean;
+    faultDomains: number;
+  }[];
+}
+
 /** Everything one evaluation sees. `cloud` to `fit` exist for the subjects `placement` and `tenancy` only. */
 export interface PlacementFacts {
   /** Today in China, `YYYY-MM-DD`. */
@@ -126,4 +180,10 @@ export interface PlacementFacts {
   recovery: RecoveryFacts;
   part: PartFacts;
   fit: FitFacts;
+}
+
+/** What an assessment may see: `resource` exists for the subject of that name, `site` for that and for `cloud`. */
+export interface AssessmentFacts extends PlacementFacts {
+  site: SiteFacts;
+  resource: ResourceFacts;
 }

@@ -1,18 +1,18 @@
 import { FactError, isRecord } from "./cel-facts.ts";
 import { FACT_SHAPE, isListShape, isWords, type Shape } from "./fact-shape.ts";
-import type { PlacementFacts } from "./facts.ts";
+import type { AssessmentFacts } from "./facts.ts";
 
 /**
  * The facts with some of them replaced: objects are merged field by field, lists as a whole.
  * @throws FactError for a field that does not exist or a value of the wrong type
  */
-export function mergeFacts(facts: PlacementFacts, changes: unknown): PlacementFacts {
+export function mergeFacts(facts: AssessmentFacts, changes: unknown): AssessmentFacts {
   return shapedFacts(merge(FACT_SHAPE, facts, changes ?? {}, ""));
 }
 
 /** Safe because `merge` has checked every changed value against the shape, which equals the type. */
-function shapedFacts(merged: unknown): PlacementFacts {
-  return merged as PlacementFacts;
+function shapedFacts(merged: unknown): AssessmentFacts {
+  return merged as AssessmentFacts;
 }
 
 function merge(shape: Shape, base: unknown, change: unknown, path: string): unknown {

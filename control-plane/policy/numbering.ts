@@ -10,6 +10,11 @@ export class Numbering<Key extends string | number> {
     return next;
   }
 
+  /** Numbers begin anew. */
+  clear(): void {
+    this.#numbers.clear();
+  }
+
   get size(): number {
     return this.#numbers.size;
   }

@@ -61,6 +61,7 @@ export function policySetOf(policies: readonly CompiledPolicy[]): PolicySet {
       request: about("request"),
       placement: about("placement"),
       tenancy: about("placement", "tenancy"),
+      resource: about("resource"),
       cloud: about("cloud"),
       organization: about("organization"),
     },

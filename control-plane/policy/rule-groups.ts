@@ -59,6 +59,16 @@ export function profileOf(value: unknown, paths: SectionReads["paths"]): string 
   return JSON.stringify(paths.map((path) => path.reduce(fieldOf, value)));
 }
 
+/** What a path stands for in a section. */
+export function factAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce(fieldOf, value);
+}
+
+/** The fields that have to be there for a path to be answered. */
+export function fieldsIn(path: readonly string[]): readonly string[] {
+  return path.filter((field) => !field.startsWith(WHETHER));
+}
+
 function fieldOf(value: unknown, field: string): unknown {
   if (field.startsWith(WHETHER)) return value === field.slice(WHETHER.length);
   return typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;

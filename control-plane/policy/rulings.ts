@@ -2,6 +2,7 @@ import { toCel } from "./cel-facts.ts";
 import { denies, judge, type Violation } from "./evaluate.ts";
 import { type FactSection, SUBJECT_SECTIONS } from "./fact-shape.ts";
 import type { FitFacts, PlacementFacts, RecoveryFacts } from "./facts.ts";
+import { Kept } from "./kept.ts";
 import { Numbering, pairOf } from "./numbering.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { profileOf, type RuleGroup, ruleGroupsOf } from "./rule-groups.ts";
@@ -184,25 +185,4 @@ function isAtOnePlace(left: PlacementFacts, right: PlacementFacts): boolean {
     left.organization === right.organization &&
     left.today === right.today
   );
-}
-
-/** Derives something from a section of the facts once, for as long as that section lives. */
-class Kept<Value> {
-  readonly #derive: (section: FactSection, value: unknown) => Value;
-  readonly #ofObjects = new WeakMap<object, Value>();
-  /** Of `today`, which is the only section that is no object. */
-  readonly #ofWords = new Map<unknown, Value>();
-
-  constructor(derive: (section: FactSection, value: unknown) => Value) {
-    this.#derive = derive;
-  }
-
-  of(section: FactSection, value: unknown): Value {
-    const known = typeof value === "object" && value !== null ? this.#ofObjects : this.#ofWords;
-    const before = known.get(value as object);
-    if (before !== undefined) return before;
-    const made = this.#derive(section, value);
-    known.set(value as object, made);
-    return made;
-  }
 }

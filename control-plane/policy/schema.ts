@@ -85,11 +85,12 @@ const commonSpec = {
     .optional()
     .describe("What policies that inherit from this one may do; tighten when absent"),
   match: expression.optional().describe("Where the rule applies; everywhere when absent"),
-  validations: z.array(validation).min(1).max(32),
+  validations: z.array(validation).max(32).default([]).describe("None where nothing but evidence can tell"),
   action: z.enum(["deny", "require-approval", "warn", "audit"]),
   severity: z.enum(["high", "medium", "low"]).optional(),
   assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
   approvers: z.array(approver).min(1).max(4).optional().describe("With require-approval, and only there"),
+  why: text.optional().describe("Unless automatic: what the configuration does not show, and who can tell"),
   remediation: text.optional(),
 };
 
@@ -109,15 +110,33 @@ const preferences = z.strictObject({
 });
 
 const header = { apiVersion: z.literal(API_VERSION), metadata };
-const spec = z.strictObject(commonSpec).superRefine(approversFitAction).superRefine(heirsHaveScope);
+const spec = z
+  .strictObject(commonSpec)
+  .superRefine(approversFitAction)
+  .superRefine(heirsHaveScope)
+  .superRefine(somethingIsJudged);
 const allocationSpec = z
   .strictObject({ ...commonSpec, preferences: preferences.optional() })
   .superRefine(approversFitAction)
   .superRefine(heirsHaveScope)
+  .superRefine(somethingIsJudged)
   .refine(
     ({ scope: part, preferences: stated }) => part === undefined || stated === undefined,
     "preferences are the province's: not with a scope",
   );
+
+/** A rule without any validation would always be kept: only evidence, or nobody here, can tell. */
+function somethingIsJudged(
+  value: { assessment: string; validations: readonly unknown[]; why?: unknown },
+  issues: z.RefinementCtx,
+): void {
+  if (value.validations.length > 0) return;
+  const toldElsewhere = value.assessment === "attested" || value.assessment === "out_of_scope";
+  const [path, message] = toldElsewhere
+    ? ["why", "says why nothing is validated"]
+    : ["validations", "only attested and out_of_scope may have none"];
+  if (!toldElsewhere || value.why === undefined) issues.addIssue({ code: "custom", path: [path], message });
+}
 
 function approversFitAction(
   value: { action: string; approvers?: unknown; validations: readonly { id?: string | undefined }[] },

@@ -6,7 +6,7 @@ import type { CompiledPolicy } from "./policy-set.ts";
 import type { PolicyScope } from "./schema.ts";
 
 const kind = z.enum(["QuotaPolicy", "SecurityBaseline", "AllocationPolicy", "ReusePolicy"]);
-const subject = z.enum(["request", "placement", "tenancy", "cloud", "organization"]);
+const subject = z.enum(["request", "placement", "tenancy", "resource", "cloud", "organization"]);
 const action = z.enum(["deny", "require-approval", "warn", "audit"]);
 
 export const ListPolicies = z.strictObject({
@@ -67,6 +67,7 @@ export const Policy = z
       }),
     ),
     approvers: z.array(z.object({ role: z.string(), scope: z.enum(["province", "cloud", "organization"]) })),
+    why: text.nullable().describe("What the configuration does not show of it"),
     remediation: text.nullable(),
   })
   .openapi("Policy");
@@ -99,6 +100,7 @@ export function policyOf({ pack, document, severity, subject, validations }: Com
       message: message ?? metadata.title,
     })),
     approvers: spec.approvers ?? [],
+    why: spec.why ?? null,
     remediation: spec.remediation ?? null,
   };
 }

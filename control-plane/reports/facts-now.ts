@@ -22,7 +22,7 @@ export function topologyOf(
   };
 }
 
-interface Part {
+export interface Part {
   readonly role: "primary" | "edge" | "recovery";
   readonly cloudId: string;
   readonly poolId: string;

@@ -2,11 +2,10 @@ import { record } from "../audit/record.ts";
 import type { Scope } from "../authz/scope.ts";
 import type { App, Caller } from "../context.ts";
 import { allocationReport } from "./allocations.ts";
-import { complianceReport } from "./compliance.ts";
 import { type ReportFormat, written } from "./report.ts";
 import type { ReportFilters } from "./rows.ts";
 
-export type ReportName = "allocations" | "compliance";
+export type ReportName = "allocations";
 
 export interface ReportOrder {
   readonly name: ReportName;
@@ -28,10 +27,5 @@ export async function openReport(
   const reading = { action: "report.read", targetType: "report", targetId: name } as const;
   const context = { ...caller, clock: app.clock, ids: app.ids };
   await app.db.withTx((tx) => record(tx, context, [{ ...reading, after: { format, ...filters } }]));
-  switch (name) {
-    case "allocations":
-      return written(allocationReport(app, scope, filters), format, lineEnd);
-    case "compliance":
-      return written(await complianceReport(app, scope, filters), format, lineEnd);
-  }
+  return written(allocationReport(app, scope, filters), format, lineEnd);
 }

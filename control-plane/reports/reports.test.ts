@@ -8,13 +8,12 @@ import { auditEntries } from "../db/schema/audit.ts";
 import { organizations, systems } from "../db/schema/organizations.ts";
 import { approvals } from "../db/schema/requests.ts";
 import { tenancies } from "../db/schema/tenancies.ts";
-import { clouds } from "../db/schema/topology.ts";
-import { type CloudId, knownId, type OrganizationId, type SystemId } from "../kernel/ids.ts";
+import { knownId, type OrganizationId, type SystemId } from "../kernel/ids.ts";
 import { loadPolicies } from "../policy/load.ts";
 import { type GrantedTenancy, grantTenancy, HEALTH, HRSS, PLAN_HASH } from "../tenancies/tenancy.fixture.ts";
 import { reportCommand } from "./command.ts";
 import { reportRoutes } from "./routes.ts";
-import type { AllocationRow, ComplianceRow, PolicySummary } from "./wire.ts";
+import type { AllocationRow } from "./wire.ts";
 
 let harness: TestApp;
 let call: ReturnType<typeof apiOf>;
@@ -167,86 +166,6 @@ describe("formats", () => {
     expect(text).toContain(`"'${name}"`);
     expect(text).toContain(`"'@SUM(1)"`);
     expect(text).not.toMatch(/[,"][=@]/);
-  });
-});
-
-describe("compliance", () => {
-  const verdictOf = (answer: TestAnswer, tenancyId: string, policyId: string) =>
-    rowsIn<ComplianceRow>(answer).find((row) => row.tenancyId === tenancyId && row.policyId === policyId);
-
-  it("judges every live tenancy by every rule now, with basis, figures, summary and disclaimer", async () => {
-    const answer = await call(auditor, "GET /reports/compliance");
-    const policies = harness.rules.bySubject.tenancy;
-    expect(answer.body).toMatchObject({
-      report: "compliance",
-      policyDigest: harness.rules.digest,
-      rowCount: 2 * policies.length,
-      disclaimer: { zh: expect.stringContaining("不等于") },
-    });
-    expect(verdictOf(answer, hrss.tenancyId, "mlps-floor")).toMatchObject({
-      rule: "P1",
-      verdict: "pass",
-      violations: [],
-    });
-    expect(verdictOf(answer, hrss.tenancyId, "cloud-assessments")).toMatchObject({
-      rule: "P13",
-      verdict: "fail",
-      basis: [{ standard: expect.any(String) }, { standard: "GB/T 39786-2021" }],
-      place: { cloudId: "provincial", role: "primary" },
-      violations: [
-        { validationId: "crypto-assessment", actual: "2026-01-31", required: "2026-11-20", error: null },
-      ],
-    });
-    expect(verdictOf(answer, hrss.tenancyId, "test-lease-term")?.verdict ?? "not_applicable").toBe(
-      "not_applicable",
-    );
-    const summary = (answer.body.summary as PolicySummary[]).find(
-      ({ policyId }) => policyId === "cloud-assessments",
-    );
-    expect(summary).toMatchObject({ pass: 0, fail: 2, notApplicable: 0 });
-  });
-
-  it("follows what changes after the grant: the cloud's papers, the system's level", async () => {
-    await harness.app.db.withTx(async (tx) => {
-      await tx
-        .update(clouds)
-        .set({ cryptoAssessmentValidUntil: "2027-12-31" })
-        .where(eq(clouds.id, knownId<CloudId>("provincial")));
-      await tx
-        .update(systems)
-        .set({ mlpsLevel: 4 })
-        .where(eq(systems.id, knownId<SystemId>("sys_a1")));
-    });
-    const answer = await call(provider, "GET /reports/compliance");
-    expect(tenanciesIn(answer)).toEqual([hrss.tenancyId]);
-    expect(verdictOf(answer, hrss.tenancyId, "cloud-assessments")?.verdict).toBe("pass");
-    expect(verdictOf(answer, hrss.tenancyId, "mlps-floor")).toMatchObject({
-      verdict: "fail",
-      violations: [
-        { validationId: "cloud", actual: 3, required: 4 },
-        { validationId: "pool", actual: 3, required: 4 },
-      ],
-    });
-  });
-
-  it("as a table tells verdicts, summary and disclaimer apart by their first column", async () => {
-    const { text } = await call(member, "GET /reports/compliance?format=csv");
-    const records = text.trimEnd().split("\r\n");
-    const kinds = records.slice(1).map((record) => record.split(",")[0]);
-    const count = harness.rules.bySubject.tenancy.length;
-    expect(kinds.filter((kind) => kind === '"verdict"')).toHaveLength(count);
-    expect(kinds.filter((kind) => kind === '"summary"')).toHaveLength(count);
-    expect(kinds.at(-1)).toBe('"disclaimer"');
-    expect(await lastAudit()).toMatchObject({ action: "report.read", targetId: "compliance" });
-  });
-
-  it("is refused to callers without the permission, and the refusal is recorded", async () => {
-    const nobody: Caller = { ...member, actor: { ...member.actor, grants: [] } };
-    expect((await call(nobody, "GET /reports/compliance")).status).toBe(403);
-    expect(await lastAudit()).toMatchObject({
-      action: "authorization.refused",
-      targetId: "report.compliance",
-    });
   });
 });
 

@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
 import { type ApiRoute, streamRoute } from "../http/route.ts";
+import { ComplianceQuery } from "./compliance/question.ts";
+import { MEDIA_TYPES, serveCompliance } from "./compliance/serve.ts";
+import { ComplianceReport } from "./compliance/wire.ts";
 import { readReport, serveReport } from "./serve.ts";
-import { AllocationReport, ComplianceReport, ReportQuery } from "./wire.ts";
+import { AllocationReport, ReportQuery } from "./wire.ts";
 
 const TABLE = {
   mediaType: "text/csv",
   response: z.string(),
-  description: { zh: "同一报表的表格形式", en: "The same report as a table" },
+  description: { zh: "同一报表的其他形式", en: "The same report in another form" },
 };
 
 export const reportRoutes: readonly ApiRoute[] = [
@@ -28,15 +31,17 @@ export const reportRoutes: readonly ApiRoute[] = [
       method: "get",
       path: "/reports/compliance",
       summary: {
-        zh: "规则符合情况报表（JSON 或 CSV）",
-        en: "Which rules each tenancy keeps now, as JSON or CSV",
+        zh: "合规报告（JSON、CSV、XLSX、OSCAL、HTML、PDF）",
+        en: "The compliance report as JSON, CSV, XLSX, OSCAL, HTML or PDF",
       },
-      query: ReportQuery,
+      query: ComplianceQuery,
       status: 200,
       response: ComplianceReport,
-      also: [TABLE],
+      also: Object.values(MEDIA_TYPES)
+        .filter((mediaType) => !mediaType.startsWith("application/json"))
+        .map((mediaType) => ({ ...TABLE, mediaType: mediaType.split(";")[0] ?? mediaType })),
     },
     readReport("compliance"),
-    serveReport("compliance"),
+    serveCompliance,
   ),
 ];

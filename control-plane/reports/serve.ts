@@ -6,9 +6,10 @@ import { fault } from "../kernel/fault.ts";
 import { type AnyVerb, parsed } from "../verb.ts";
 import { openReport, type ReportName } from "./open-report.ts";
 import { REPORT_FORMATS, type ReportFormat } from "./report.ts";
+import { streamed } from "./streamed.ts";
 import { ReportQuery } from "./wire.ts";
 
-export function readReport(name: ReportName): AnyVerb {
+export function readReport(name: ReportName | "compliance"): AnyVerb {
   return { name: `report.${name}`, permission: "report.read", effect: "read" };
 }
 
@@ -20,10 +21,10 @@ export function serveReport(name: ReportName) {
     const lineEnd = format === "csv" ? "\r\n" : "\n";
     const { actor, requestId, sourceAddress, scope } = ctx;
     const reader = { actor, requestId, sourceAddress, scope };
-    const chunks = await openReport(app, reader, { name, format, filters, lineEnd });
+    const chunks = encoded(await openReport(app, reader, { name, format, filters, lineEnd }), lineEnd);
     const first = await chunks.next();
     const file = `${name}-${chinaDate(app.clock.now())}.${format}`;
-    return new Response(bodyOf(app, first, chunks, lineEnd), {
+    return new Response(streamed(app, first, chunks), {
       headers: {
         "content-type": format === "csv" ? "text/csv; charset=utf-8" : "application/json; charset=utf-8",
         ...(format === "csv" ? { "content-disposition": `attachment; filename="${file}"` } : {}),
@@ -41,30 +42,7 @@ function formatOf(asked: string | undefined, accept: string | undefined): Report
   return format;
 }
 
-/** Made as fast as it is read, and no further once the reader has left. */
-function bodyOf(
-  app: App,
-  first: IteratorResult<string>,
-  chunks: AsyncGenerator<string>,
-  lineEnd: string,
-): ReadableStream<Uint8Array> {
+async function* encoded(chunks: AsyncGenerator<string>, lineEnd: string): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
-  let made: IteratorResult<string> | null = first;
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = made ?? (await chunks.next());
-        made = null;
-        if (done === true) return controller.close();
-        controller.enqueue(encoder.encode(`${value}${lineEnd}`));
-      } catch (error) {
-        // The answer has begun: breaking it off is the only way left to say that it is not whole.
-        app.log.error({ err: error }, "report broke off");
-        controller.error(error);
-      }
-    },
-    async cancel() {
-      await chunks.return(undefined);
-    },
-  });
+  for await (const chunk of chunks) yield encoder.encode(`${chunk}${lineEnd}`);
 }

@@ -1,6 +1,5 @@
 import { z } from "@hono/zod-openapi";
 import { slug, text } from "../kernel/input.ts";
-import { AppliedExemption } from "../policy/wire.ts";
 import { LIFE_STATUSES } from "../requests/lifecycle.ts";
 
 /** `format` is looked at by itself, so that an unknown one has its own code. */
@@ -71,60 +70,3 @@ export const AllocationReport = z
     rowCount: z.int(),
   })
   .openapi("AllocationReport");
-
-const VERDICTS = ["pass", "fail", "not_applicable"] as const;
-
-export const ComplianceRow = z
-  .object({
-    tenancyId: z.string(),
-    status: z.enum(LIFE_STATUSES),
-    organizationId: z.string(),
-    system: z.object({ id: z.string(), name: z.string() }),
-    place: z.object({ cloudId: z.string(), poolId: z.string(), role: Role }),
-    policyId: z.string(),
-    policyVersion: z.int(),
-    rule: z.string(),
-    title: text,
-    basis: z.array(
-      z.object({ standard: z.string(), clause: z.string().optional(), note: z.string().optional() }),
-    ),
-    action: z.enum(["deny", "require-approval", "warn", "audit"]),
-    severity: z.enum(["high", "medium", "low"]),
-    assessment: z.enum(["automatic", "partial", "attested", "out_of_scope"]),
-    verdict: z.enum(VERDICTS),
-    exempted: z.boolean().describe("It fails, and every violation is excused by an exemption in force"),
-    violations: z.array(
-      z.object({
-        validationId: z.string().nullable(),
-        message: text,
-        actual: z.unknown(),
-        required: z.unknown(),
-        error: z.string().nullable().describe("Why the rule could not be computed, which counts as failing"),
-        exemption: AppliedExemption.nullable(),
-      }),
-    ),
-  })
-  .openapi("ComplianceRow");
-export type ComplianceRow = z.infer<typeof ComplianceRow>;
-
-const PolicySummary = z.object({
-  policyId: z.string(),
-  rule: z.string(),
-  title: text,
-  pass: z.int(),
-  fail: z.int(),
-  notApplicable: z.int(),
-});
-export type PolicySummary = z.infer<typeof PolicySummary>;
-
-export const ComplianceReport = z
-  .object({
-    report: z.literal("compliance"),
-    ...head,
-    policyDigest: z.string(),
-    disclaimer: text,
-    rows: z.array(ComplianceRow),
-    summary: z.array(PolicySummary),
-    rowCount: z.int(),
-  })
-  .openapi("ComplianceReport");

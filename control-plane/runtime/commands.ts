@@ -16,6 +16,9 @@ import type { Clouds } from "../provisioning/clouds.ts";
 import { systemCaller } from "../provisioning/settle.ts";
 import { verifyQuotaCommand } from "../quota/verify/command.ts";
 import { reportCommand } from "../reports/command.ts";
+import { complianceCommand, verifyReportCommand } from "../reports/compliance/command.ts";
+import { COMPLIANCE_FORMATS } from "../reports/compliance/formats.ts";
+import { ComplianceQuery } from "../reports/compliance/question.ts";
 import { issueToken } from "../tokens/issue.ts";
 import { newSecret } from "../tokens/secret.ts";
 import { issuesOf } from "../verb.ts";
@@ -37,11 +40,17 @@ const ApplyOptions = z.strictObject({
   prune: z.boolean(),
   overLimit: z.string().optional(),
 });
+const ComplianceOptions = z.strictObject({
+  ...ComplianceQuery.shape,
+  format: z.enum(COMPLIANCE_FORMATS),
+  output: z.string().optional(),
+});
+const VerifyReportOptions = z.strictObject({ file: z.string() });
 /** A term that nobody knows. */
 const YEAR_MS = 365 * DAY_MS;
 
 const ReportOptions = z.strictObject({
-  name: z.enum(["allocations", "compliance"]),
+  name: z.literal("allocations"),
   format: z.enum(["json", "csv"]),
   organizationId: slug.optional(),
   cloudId: slug.optional(),
@@ -87,6 +96,10 @@ type Run = (app: App, options: unknown, print: Print, clouds: Clouds) => Promise
 const COMMANDS: Readonly<Record<string, Run>> = {
   apply: (app, options, print) => applyCommand(app, given(ApplyOptions, options), print),
   report: (app, options, print) => reportCommand(app, given(ReportOptions, options), print),
+  "report compliance": (app, options, print) =>
+    complianceCommand(app, given(ComplianceOptions, options), print),
+  "report verify": (app, options, print) =>
+    verifyReportCommand(app, given(VerifyReportOptions, options), print),
   "audit export": (app, options, print) =>
     exportCommand(app, systemCaller("audit export"), given(ExportOptions, options), print),
   "audit verify": (app, _options, print) => verifyCommand(app, systemCaller("audit verify"), print),

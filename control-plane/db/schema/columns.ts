@@ -17,3 +17,9 @@ export const json = <Value>(name: string) => jsonb(name).$type<Value>();
 export const transactionId = customType<{ data: string; driverData: string }>({
   dataType: () => "xid8",
 });
+
+/** A file's content. The drivers hand over different classes of bytes. */
+export const bytes = customType<{ data: Uint8Array; driverData: Uint8Array }>({
+  dataType: () => "bytea",
+  fromDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+});

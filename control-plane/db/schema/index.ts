@@ -2,6 +2,7 @@
 export * from "./accounts.ts";
 export * from "./audit.ts";
 export * from "./commitments.ts";
+export * from "./compliance.ts";
 export * from "./organizations.ts";
 export * from "./over-limits.ts";
 export * from "./policies.ts";

@@ -1,13 +1,13 @@
 import { contextOf, judge } from "../evaluate.ts";
 import { type CelContext, type CompiledExpression, WHETHER } from "../expression.ts";
-import type { PlacementFacts } from "../facts.ts";
+import type { AssessmentFacts, PlacementFacts } from "../facts.ts";
 import { type PlainValue, plainValue } from "../plain-value.ts";
 import type { CompiledPolicy } from "../policy-set.ts";
 import type { PolicyExplanation } from "./wire.ts";
 
 /** What each expression of a rule comes to, with the facts that it reads. Pure. @throws FactError */
 export function explainPolicy(policy: CompiledPolicy, facts: Partial<PlacementFacts>): PolicyExplanation {
-  const context = contextOf(policy.subject, facts as PlacementFacts);
+  const context = contextOf(policy.subject, facts as AssessmentFacts);
   const violations = judge(policy, context);
   const { metadata, spec } = policy.document;
   const said = (id: string | null) => violations?.find(({ validationId }) => validationId === id) ?? null;

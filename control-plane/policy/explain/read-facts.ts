@@ -2,7 +2,7 @@ import type { Tx } from "../../db/tx.ts";
 import { fault } from "../../kernel/fault.ts";
 import { digestOf } from "../../kernel/hash.ts";
 import type { FactSection } from "../fact-shape.ts";
-import type { PlacementFacts } from "../facts.ts";
+import type { AssessmentFacts } from "../facts.ts";
 import { completeFacts } from "./complete-facts.ts";
 import type { DecisionFacts } from "./evidence.ts";
 import type { FactsHash, KeptFacts } from "./kept-facts.ts";
@@ -52,6 +52,6 @@ function assembled(kept: KeptFacts, values: ReadonlyMap<FactsHash, unknown>): De
 }
 
 /** Kept as such a section, and completed by its shape; CEL looks at every value's type once more. */
-function sectionOf<Name extends FactSection>(value: unknown): PlacementFacts[Name] {
-  return value as PlacementFacts[Name];
+function sectionOf<Name extends FactSection>(value: unknown): AssessmentFacts[Name] {
+  return value as AssessmentFacts[Name];
 }

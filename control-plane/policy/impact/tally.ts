@@ -1,7 +1,7 @@
 import { contextOf, judge, type Violation } from "../evaluate.ts";
 import type { CelContext } from "../expression.ts";
 import type { Subject } from "../fact-shape.ts";
-import type { PlacementFacts } from "../facts.ts";
+import type { AssessmentFacts, PlacementFacts } from "../facts.ts";
 import type { CompiledPolicy, PolicySet } from "../policy-set.ts";
 import type { Impact, ImpactCase, ImpactChange } from "./wire.ts";
 
@@ -54,7 +54,7 @@ export class ImpactTally {
     const contexts = new Map<Subject, CelContext>();
     for (const pair of this.#pairs) {
       if (!subjects.includes(pair.subject)) continue;
-      const context = contexts.get(pair.subject) ?? contextOf(pair.subject, facts as PlacementFacts);
+      const context = contexts.get(pair.subject) ?? contextOf(pair.subject, facts as AssessmentFacts);
       contexts.set(pair.subject, context);
       this.#compare(judged, group, pair, context);
     }
