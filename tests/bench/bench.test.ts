@@ -7,17 +7,18 @@ import { Line } from "./bench.ts";
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 /** One without a database and one with; the others take longer than a test may. */
-const NAMES = ["decide", "claims"];
+const BENCHES = [["decide"], ["claims", "--only", "8 clients"]];
 
 /** That a bench runs and says what it should; how fast it was is no matter here. */
 describe("npm run bench -- --quick", () => {
-  test.each(NAMES)("%s prints lines with a figure each", async (name) => {
+  test.each(BENCHES)("%s prints lines with a figure each", async (name, ...options) => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--import",
       "tsx",
       MAIN,
       name,
       "--quick",
+      ...options,
     ]);
     const lines = stdout.trim().split("\n");
     for (const line of lines) expect(Line.parse(JSON.parse(line)).bench).toBe(name);
